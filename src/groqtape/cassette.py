@@ -1,0 +1,345 @@
+"""The cassette while it is in use: it answers calls from what is recorded, and records what is not."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from vcr.cassette import Cassette as VcrCassette
+from vcr.errors import CannotOverwriteExistingCassetteException
+from vcr.record_mode import RecordMode
+from vcr.request import Request as VcrRequest
+
+from groqtape import refusals, serializer
+from groqtape.ends import CLOSED
+from groqtape.errors import GroqtapeError, RefusedError, UnplayedError
+from groqtape.hosts import GroqHosts
+from groqtape.key import PLACEHOLDER_KEY
+from groqtape.loading import stream_of
+from groqtape.matching import matchers, parsed_body, signature
+from groqtape.pace import parse_pace
+from groqtape.playback import Playback
+from groqtape.record_modes import RECORD_MODES
+from groqtape.recording import Take
+from groqtape.redaction import Redactor
+from groqtape.sse import is_event_stream
+from groqtape.store import Store
+from groqtape.transport import seat
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator
+
+    import httpx
+
+    from groqtape.stream import GroqStream
+
+__all__ = ["Cassette"]
+
+
+class _Engine(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
+    """vcrpy's cassette: matching, record modes and saving are its own.
+
+    It looks only at interactions whose signature is that of the request, where the matchers are the
+    default ones: in a long cassette, comparing each request with each interaction grows with the square.
+    """
+
+    def __init__(self, *, indexed: bool, **options: Any) -> None:
+        self._indexed = indexed
+        self._index: dict[Any, list[int]] = {}
+        super().__init__(**options)
+
+    def append(self, request: Any, response: Any) -> None:
+        super().append(request, response)
+        if self._indexed:
+            self._index.setdefault(signature(self.data[-1][0]), []).append(len(self.data) - 1)
+
+    def _responses(self, request: Any) -> Iterator[tuple[int, Any]]:
+        if not self._indexed:
+            yield from super()._responses(request)
+            return
+        for index in self._index.get(signature(self._before_record_request(request)), ()):
+            yield index, self.data[index][1]
+
+    def save(self, *, force: bool) -> bool:
+        """Write the cassette if there is anything new; says whether it did."""
+        written = force or self.dirty
+        self._save(force=force)
+        return written
+
+    @property
+    def loaded(self) -> int:
+        """How many interactions came from the file."""
+        return int(self._loaded_count)
+
+    def numbers(self, *, played: bool) -> Iterator[tuple[int, Any]]:
+        """The interactions from the file that were (or were not) played: number (the first is 1), request."""
+        for index, (request, _) in enumerate(self.data[: self._loaded_count]):
+            if bool(self.play_counts[index]) == played:
+                yield index + 1, request
+
+
+class Cassette:
+    """A cassette in use.
+
+    Args:
+        path: The file.
+        record_mode: `none` (replay alone), `once` (record if there is no file yet), `new_episodes`
+            (record what the file lacks) or `all` (record everything, from scratch).
+        pace: See `groqtape.pace.parse_pace`.
+        match_on: Names of vcrpy matchers, or matchers; None for method, path, query and body.
+        allow_repeats: Whether an interaction may be played more than once.
+        hosts: Hosts that are Groq's too: see `groqtape.hosts.GroqHosts`.
+        resume: Whether the file was begun by this very session, which goes on with it.
+        refusal: Makes what is raised in place of an answer, from its text.
+        command: Gives the command that records in a mode, for the texts.
+
+    Raises:
+        CassetteError: The file is no good cassette.
+        GroqtapeError: An argument is not as it should be.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        record_mode: str = "none",
+        *,
+        pace: str | float = "instant",
+        match_on: Iterable[Any] | None = None,
+        allow_repeats: bool = False,
+        hosts: Iterable[str] = (),
+        resume: bool = False,
+        refusal: Callable[[str], BaseException] = RefusedError,
+        command: Callable[[str], str] | None = None,
+    ) -> None:
+        record_mode = getattr(record_mode, "value", record_mode)
+        if record_mode not in RECORD_MODES:
+            raise GroqtapeError(f"expected a record mode ({', '.join(RECORD_MODES)}), got {record_mode!r}")
+        self._path = Path(path)
+        self._record_mode = record_mode
+        self._pace = parse_pace(pace)
+        self._hosts = GroqHosts(hosts)
+        self._refusal = refusal
+        self._command = command or (
+            lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")'
+        )
+        self._redactor = Redactor()
+        self._lock = threading.RLock()
+        self._exchanges: list[tuple[Any, Playback | Take]] = []
+        self._refused: list[str] = []
+        self._closed = False
+        self._written = False
+        self._from_scratch = record_mode == "all" and not resume
+        self._engine = _Engine(
+            indexed=match_on is None,
+            path=str(self._path),
+            serializer=serializer,
+            persister=Store(self._redactor),
+            record_mode=RecordMode("new_episodes" if resume and record_mode == "once" else record_mode),
+            match_on=matchers(match_on),
+            before_record_request=self._redactor.request,
+            allow_playback_repeats=allow_repeats,
+        )
+        if not self._from_scratch:
+            self._engine._load()  # noqa: SLF001  # what vcrpy's own `Cassette.load` calls
+
+    # What tests look at
+
+    @property
+    def path(self) -> Path:
+        """The cassette's file."""
+        return self._path
+
+    @property
+    def record_mode(self) -> str:
+        """`none`, `once`, `new_episodes` or `all`."""
+        return self._record_mode
+
+    @property
+    def requests(self) -> list[Any]:
+        """The bodies of the requests sent in this run, in their order, parsed where they are JSON."""
+        return [parsed_body(request) for request, _ in self._exchanges]
+
+    @property
+    def streams(self) -> list[GroqStream]:
+        """The chat streams of this run as the cassette holds them, in the order of their requests."""
+        streams = (self._stream(exchange) for _, exchange in self._exchanges)
+        return [stream for stream in streams if stream is not None]
+
+    @staticmethod
+    def _stream(exchange: Playback | Take) -> GroqStream | None:
+        response = exchange.response()
+        headers = {name.lower(): values for name, values in response["headers"].items()}
+        content_type = "".join(headers.get("content-type", [])[:1])
+        body = response["body"]["string"]
+        if not is_event_stream(content_type, body):
+            return None
+        stream = response.get("stream") or {}
+        return stream_of(body, stream.get("end", "complete"), stream.get("message", ""))
+
+    # What the transport asks
+
+    def covers(self, url: httpx.URL) -> bool:
+        """Whether calls to this URL are Groq's, and so this cassette's business."""
+        return self._hosts.cover(url.scheme, url.host, url.port)
+
+    def turn(self, request: httpx.Request) -> Playback | Take:
+        """Play the answer to a call, or begin to record it.
+
+        Raises:
+            RefusedError: It is not recorded, and the record mode adds nothing (or what `refusal` makes).
+        """
+        raw = VcrRequest(request.method, str(request.url), request.content, dict(request.headers))
+        asked = self._redactor.request(raw)
+        with self._lock:
+            if self._engine.can_play_response_for(asked):
+                playback = Playback(
+                    self._engine.play_response(asked),
+                    request,
+                    self._pace,
+                    lambda _: self._refuse_past_end(asked),
+                )
+                self._exchanges.append((asked, playback))
+                return playback
+            if self._engine.write_protected:
+                self._exchanges.append((asked, Take(asked, 0)))
+                self.refuse(self._unrecorded(asked))
+            if PLACEHOLDER_KEY in request.headers.get("authorization", ""):
+                self.refuse(refusals.no_key(path=self._path, asked=asked))
+            take = Take(asked, _retry(request))
+            self._forget_failed_try(take)
+            self._exchanges.append((asked, take))
+            return take
+
+    def _forget_failed_try(self, take: Take) -> None:
+        """Drop the try that this one makes good: the SDK counts its retries in a header."""
+        for index in range(len(self._exchanges) - 1, -1, -1):
+            request, before = self._exchanges[index]
+            if (
+                isinstance(before, Take)
+                and before.retry == take.retry - 1
+                and before.failed
+                and signature(request) == signature(take.request)
+            ):
+                del self._exchanges[index]
+                return
+
+    def _unrecorded(self, asked: Any) -> str:
+        error = CannotOverwriteExistingCassetteException(cassette=self._engine, failed_request=asked)
+        numbers = {id(request): number for number, request in enumerate(self._engine.requests, 1)}
+        return refusals.unrecorded(
+            path=self._path,
+            record_mode=self._record_mode,
+            reason=error.reason,
+            asked=asked,
+            similar=[
+                (numbers[id(request)], request, [name for name, _ in failed])
+                for request, _, failed in error.similar_requests
+            ],
+            command=self._command,
+        )
+
+    def _refuse_past_end(self, asked: Any) -> NoReturn:
+        self.refuse(refusals.past_end(path=self._path, asked=asked, command=self._command))
+
+    def refuse(self, text: str) -> NoReturn:
+        """Refuse a call, and remember it: what swallows the exception does not save the test."""
+        self._refused.append(text)
+        raise self._refusal(text)
+
+    # Opening and closing
+
+    def open(self) -> None:
+        """Begin to answer calls."""
+        seat.push(self)
+
+    def close(self, *, keep: bool) -> None:
+        """Stop answering calls; write what was recorded, or leave the file as it was.
+
+        Args:
+            keep: Whether what was recorded is worth keeping.
+
+        Raises:
+            CassetteError: It can't be written; the old file is as it was.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        seat.remove(self)
+        takes = [take for _, take in self._exchanges if isinstance(take, Take)]
+        for take in takes:
+            take.ends(CLOSED)
+        if not keep:
+            return
+        for take in takes:
+            if take.answered:
+                self._engine.append(take.request, take.response())
+        self._written = self._engine.save(force=self._from_scratch and self._path.exists())
+
+    @property
+    def refused(self) -> list[str]:
+        """The texts of the calls that were refused."""
+        return list(self._refused)
+
+    @property
+    def written(self) -> bool:
+        """Whether closing it wrote the file."""
+        return self._written
+
+    @property
+    def played(self) -> int:
+        """How many calls were answered from the file."""
+        return sum(isinstance(exchange, Playback) for _, exchange in self._exchanges)
+
+    @property
+    def recorded(self) -> int:
+        """How many calls were recorded (kept, if closing it wrote the file)."""
+        return sum(isinstance(exchange, Take) and exchange.answered for _, exchange in self._exchanges)
+
+    @property
+    def interactions(self) -> int:
+        """How many interactions it holds."""
+        return len(self._engine)
+
+    @property
+    def chunks_recorded(self) -> int:
+        """How many chunks the recorded streams have."""
+        streams = [self._stream(exchange) for _, exchange in self._exchanges if isinstance(exchange, Take)]
+        return sum(len(stream.chunks) for stream in streams if stream is not None)
+
+    @property
+    def played_numbers(self) -> set[int]:
+        """The numbers of the recorded interactions that were played (the first is 1)."""
+        return {number for number, _ in self._engine.numbers(played=True)}
+
+    def unplayed(self, also_played: Iterable[int] = ()) -> str | None:
+        """What the run never asked for, as a text; None if that is nothing, or if it recorded anything.
+
+        Args:
+            also_played: Numbers of interactions that others played.
+        """
+        others = set(also_played)
+        left = [one for one in self._engine.numbers(played=False) if one[0] not in others]
+        if not left or self.recorded:
+            return None
+        return refusals.unplayed(path=self._path, left=left, total=self._engine.loaded, command=self._command)
+
+    def check(self, *, allow_unplayed: bool = False) -> None:
+        """See that nothing was refused, and (unless that is allowed) nothing left unplayed.
+
+        Raises:
+            RefusedError: A call was refused, and something swallowed it.
+            UnplayedError: Interactions were left unplayed.
+        """
+        if self._refused:
+            raise self._refusal(self._refused[0])
+        left = None if allow_unplayed else self.unplayed()
+        if left:
+            raise UnplayedError(left)
+
+
+def _retry(request: httpx.Request) -> int:
+    count = request.headers.get("x-stainless-retry-count", "0")
+    return int(count) if count.isdecimal() else 0

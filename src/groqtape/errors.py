@@ -1,0 +1,66 @@
+"""What can go wrong, and the base classes of everything groqtape raises.
+
+Every message says what was expected, what came, where, and the way out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["CassetteError", "GroqtapeError", "RefusedError", "UnplayedError", "UnplayedWarning"]
+
+
+class GroqtapeError(Exception):
+    """The base class of groqtape's ordinary errors."""
+
+
+class CassetteError(GroqtapeError, ValueError):
+    """A file is no good cassette, or a cassette can't be written.
+
+    Attributes:
+        problem: What was expected and what came.
+        path: The file, where it is known.
+        line: The line in it (the first is 1), where it is known.
+        remedy: The way out.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        path: str | PathLike[str] | None = None,
+        line: int | None = None,
+        remedy: str = "Mend it by hand, restore it from version control, or record it anew: "
+        "pytest --groq-record=all",
+    ) -> None:
+        self.problem = problem
+        self.path = path
+        self.line = line
+        self.remedy = remedy
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        where = "" if self.path is None else f"{self.path}"
+        if self.line is not None:
+            where += f"{', ' if where else ''}line {self.line}"
+        return f"{where}{': ' if where else ''}{self.problem}\n{self.remedy}"
+
+
+class UnplayedError(GroqtapeError):
+    """A cassette holds interactions that the run never asked for."""
+
+
+class UnplayedWarning(UserWarning):
+    """As `UnplayedError`, where `groq_unplayed = warn`."""
+
+
+class RefusedError(BaseException):
+    """A call to Groq that a cassette does not answer and must not let out.
+
+    It is no `Exception`, because it is raised inside httpx: the SDK retries every
+    `Exception` and wraps it as a connection error, and applications catch them.
+    Under pytest the same text fails the test through `pytest.fail`.
+    """

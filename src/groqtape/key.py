@@ -1,0 +1,26 @@
+"""The key that stands in for `GROQ_API_KEY` where there is none."""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["PLACEHOLDER_KEY", "PlaceholderKey"]
+
+PLACEHOLDER_KEY = "gsk_placeholder_of_groqtape_set_GROQ_API_KEY_to_record"
+"""A client can be made with it; a call that carries it is never sent."""
+
+_VARIABLE = "GROQ_API_KEY"
+
+
+class PlaceholderKey:
+    """Sets `GROQ_API_KEY` while it is in place, if it is not set."""
+
+    def __init__(self) -> None:
+        self._ours = not os.environ.get(_VARIABLE)
+        if self._ours:
+            os.environ[_VARIABLE] = PLACEHOLDER_KEY
+
+    def remove(self) -> None:
+        """Leave the environment as it was."""
+        if self._ours and os.environ.get(_VARIABLE) == PLACEHOLDER_KEY:
+            del os.environ[_VARIABLE]

@@ -1,0 +1,121 @@
+"""When a request is the recorded one, and what differs where it is not.
+
+The functions here are vcrpy matchers: they take two `vcr.request.Request`s and say whether they agree.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from vcr import VCR
+
+from groqtape.errors import GroqtapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    Matcher = Callable[[Any, Any], bool | None]
+
+__all__ = ["DEFAULT_MATCH_ON", "body", "differences", "matchers", "parsed_body", "path", "signature"]
+
+DEFAULT_MATCH_ON = ("method", "path", "query", "body")
+_API_ROOT = "/v1/"
+
+
+def _endpoint(request: Any) -> str:
+    """A path below the root of Groq's API, so that a gateway's own prefix doesn't count."""
+    whole: str = request.path
+    _, root, endpoint = whole.rpartition(_API_ROOT)
+    return endpoint if root else whole
+
+
+def path(now: Any, recorded: Any) -> bool:
+    """Whether two requests go to the same endpoint, under whatever base URL."""
+    return _endpoint(now) == _endpoint(recorded)
+
+
+def body(now: Any, recorded: Any) -> bool:
+    """Whether two bodies are equal: as JSON where they are JSON, else byte for byte."""
+    return _normal_body(now) == _normal_body(recorded)
+
+
+def parsed_body(request: Any) -> Any:
+    """A request's body: parsed where it is JSON, else as text, else as bytes; None without one."""
+    raw = request.body_bytes
+    if raw is None or raw == b"":
+        return None
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            return raw
+
+
+def _normal_body(request: Any) -> str | bytes:
+    """A body in the one form that equal JSON has; kept with the request, since it is asked for often."""
+    try:
+        normal: str | bytes = request.normal_body
+    except AttributeError:
+        raw = request.body_bytes or b""
+        try:
+            normal = json.dumps(json.loads(raw, parse_float=_number), sort_keys=True)
+        except (ValueError, RecursionError):
+            normal = raw if isinstance(raw, bytes) else bytes(raw)
+        request.normal_body = normal
+    return normal
+
+
+def _number(text: str) -> float | int:
+    """JSON knows one kind of number: 0.0 is 0."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+def signature(request: Any) -> tuple[Any, ...]:
+    """What the default matchers compare: two requests match by them just when their signatures are equal."""
+    return request.method, _endpoint(request), tuple(request.query), _normal_body(request)
+
+
+_OWN: dict[str, Matcher] = {"path": path, "body": body}
+
+
+def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
+    """The matchers of these names: vcrpy's, but for `path` and `body`, which are ours.
+
+    Args:
+        names: Names, or matchers themselves; None for the default (method, path, query, body).
+
+    Raises:
+        GroqtapeError: There is no matcher of a name.
+    """
+    known = VCR().matchers | _OWN
+    wanted = DEFAULT_MATCH_ON if names is None else (names,) if isinstance(names, str) else tuple(names)
+    for name in wanted:
+        if not callable(name) and name not in known:
+            raise GroqtapeError(
+                f"expected the names of matchers in match_on ({', '.join(sorted(known))}), got {name!r}\n"
+                "Correct the marker's match_on= or use_cassette(match_on=…)."
+            )
+    return [name if callable(name) else known[name] for name in wanted]
+
+
+def differences(recorded: Any, now: Any, field: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The fields in which two parsed bodies differ, as (`messages[0].content`, recorded, now).
+
+    A value that only one of them has is None in the other.
+    """
+    if isinstance(recorded, dict) and isinstance(now, dict):
+        for key in [*recorded, *(key for key in now if key not in recorded)]:
+            yield from differences(recorded.get(key), now.get(key), f"{field}.{key}" if field else key)
+    elif isinstance(recorded, list) and isinstance(now, list):
+        for index in range(max(len(recorded), len(now))):
+            yield from differences(
+                recorded[index] if index < len(recorded) else None,
+                now[index] if index < len(now) else None,
+                f"{field}[{index}]",
+            )
+    elif recorded != now or isinstance(recorded, bool) != isinstance(now, bool):
+        yield field or "body", recorded, now

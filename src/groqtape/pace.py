@@ -1,0 +1,50 @@
+"""How fast a recorded stream is handed over."""
+
+from __future__ import annotations
+
+import time
+
+from groqtape.errors import GroqtapeError
+
+__all__ = ["Metronome", "parse_pace"]
+
+
+def parse_pace(pace: str | float) -> float:
+    """Read a pace as a factor on the recorded waiting times.
+
+    Args:
+        pace: `"instant"` (0: no waiting), `"recorded"` (1: as it was), or a factor: 0.5 waits half as
+            long as the recording did, 2 twice as long.
+
+    Raises:
+        GroqtapeError: It is none of these.
+    """
+    names = {"instant": 0.0, "recorded": 1.0}
+    try:
+        factor = names[pace] if isinstance(pace, str) and pace in names else float(pace)
+    except (TypeError, ValueError):
+        factor = -1.0
+    if not 0 <= factor < float("inf"):
+        raise GroqtapeError(
+            f"expected a pace (instant, recorded, or a factor such as 0.5), got {pace!r}\n"
+            "Set it with --groq-pace, the ini option groq_pace, the marker's pace= or use_cassette(pace=…)."
+        )
+    return factor
+
+
+class Metronome:
+    """Says how long to wait for each event, counted from when the request was sent.
+
+    Args:
+        factor: See `parse_pace`.
+    """
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+        self._started = time.monotonic()
+
+    def wait(self, at: float | None) -> float:
+        """Seconds until an event that arrived `at` milliseconds after its request is due; 0 or less: now."""
+        if not self._factor or at is None:
+            return 0.0
+        return self._started + self._factor * at / 1000 - time.monotonic()

@@ -1,0 +1,112 @@
+"""The pytest plugin: options, marker and fixtures. It wires, and imports nothing heavy to do so."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from groqtape.key import PlaceholderKey
+from groqtape.session import Session
+from groqtape.settings import MARKER, add_options
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    import groq
+    from syrupy.assertion import SnapshotAssertion
+
+    from groqtape.cassette import Cassette
+    from groqtape.stream import GroqStream
+
+_PLACEHOLDER = pytest.StashKey[PlaceholderKey]()
+_SESSION = pytest.StashKey[Session]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare options and ini options."""
+    add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Put a key in place before a conftest.py can make a client."""
+    early_config.stash[_PLACEHOLDER] = PlaceholderKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the session."""
+    config.addinivalue_line("markers", MARKER)
+    placeholder = config.stash.setdefault(_PLACEHOLDER, PlaceholderKey())
+    session = Session(config, placeholder)
+    config.stash[_SESSION] = session
+    config.pluginmanager.register(session, "groqtape-session")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the session."""
+    session = config.stash.get(_SESSION, None)
+    if session is not None:
+        session.end()
+
+
+@pytest.fixture
+def groq_cassette(request: pytest.FixtureRequest) -> Cassette:
+    """The test's cassette: its `streams`, `requests`, `path` and `record_mode`."""
+    return request.config.stash[_SESSION].open()
+
+
+@pytest.fixture
+def groq_client(groq_cassette: Cassette) -> Iterator[groq.Groq]:  # noqa: ARG001  # opens the cassette
+    """A `groq.Groq` client whose calls the test's cassette answers."""
+    import groq
+
+    with groq.Groq() as client:
+        yield client
+
+
+@pytest.fixture
+def async_groq_client(groq_cassette: Cassette) -> groq.AsyncGroq:  # noqa: ARG001
+    """A `groq.AsyncGroq` client whose calls the test's cassette answers."""
+    import groq
+    import httpx
+
+    # No event loop runs when this fixture ends, so there is nobody to close idle connections: it keeps none.
+    limits = httpx.Limits(max_connections=1000, max_keepalive_connections=0)
+    return groq.AsyncGroq(http_client=groq.DefaultAsyncHttpxClient(limits=limits))
+
+
+@pytest.fixture
+def groq_stream(groq_client: groq.Groq) -> Callable[..., GroqStream]:
+    """Begin a chat stream: takes what `client.chat.completions.create` takes, gives a `GroqStream`."""
+    from groqtape.stream import GroqStream
+
+    def begin(**params: Any) -> GroqStream:
+        return GroqStream(groq_client.chat.completions.create(**{**params, "stream": True}))
+
+    return begin
+
+
+@pytest.fixture
+def async_groq_stream(async_groq_client: groq.AsyncGroq) -> Callable[..., Awaitable[GroqStream]]:
+    """Begin a chat stream: awaited, it gives a `GroqStream` for `async for`."""
+    from groqtape.stream import GroqStream
+
+    async def begin(**params: Any) -> GroqStream:
+        return GroqStream(await async_groq_client.chat.completions.create(**{**params, "stream": True}))
+
+    return begin
+
+
+@pytest.fixture
+def groq_snapshot(
+    request: pytest.FixtureRequest,
+    groq_cassette: Cassette,  # noqa: ARG001
+    snapshot: SnapshotAssertion,
+) -> SnapshotAssertion:
+    """The `snapshot` of syrupy, which writes streams, chunks and usage as people read them."""
+    from groqtape.snapshot import GroqSnapshotExtension, SnapshotBesideAnother
+
+    both = "snapshot" in inspect.signature(request.function).parameters
+    return snapshot.use_extension(SnapshotBesideAnother if both else GroqSnapshotExtension)

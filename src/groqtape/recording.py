@@ -1,0 +1,209 @@
+"""A live exchange while it is recorded: every byte goes on to its reader as it arrives, and is noted."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from groqtape.ends import CLOSED, COMPLETE, ERRORS
+from groqtape.sse import split_events
+from groqtape.transcript import Event
+from groqtape.transport import SENT_BY_US
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from groqtape.transport import Send, SendAsync
+
+__all__ = ["AsyncRecordedStream", "RecordedStream", "Take"]
+
+_LAST_EVENT = b"data: [DONE]\n\n"
+
+
+class Take:
+    """What one live exchange has been so far.
+
+    Args:
+        request: The request, as the cassette keeps it.
+        retry: Which of the SDK's tries it is (0 is the first).
+    """
+
+    def __init__(self, request: Any, retry: int) -> None:
+        self.request = request
+        self.retry = retry
+        self.end: str | None = None
+        self.message = ""
+        self._status: int | None = None
+        self._reason = ""
+        self._headers: dict[str, list[str]] = {}
+        self._reads: list[tuple[bytes, float]] = []
+        self._started = time.monotonic()
+
+    @property
+    def failed(self) -> bool:
+        """Whether this is an answer after which the SDK tries again."""
+        status = self._status
+        return status is None or status in (408, 409, 429) or status >= 500
+
+    @property
+    def answered(self) -> bool:
+        """Whether a response has begun."""
+        return self._status is not None
+
+    def handle(self, request: httpx.Request, send: Send) -> httpx.Response:
+        """Send the call, and listen to its answer."""
+        response = send(self._upstream(request))
+        self._begins(response)
+        response.stream = RecordedStream(response.stream, self)
+        return response
+
+    async def handle_async(self, request: httpx.Request, send: SendAsync) -> httpx.Response:
+        """Send the call, and listen to its answer."""
+        response = await send(self._upstream(request))
+        self._begins(response)
+        response.stream = AsyncRecordedStream(response.stream, self)
+        return response
+
+    @staticmethod
+    def _upstream(request: httpx.Request) -> httpx.Request:
+        """The request as it goes to Groq: asking for an answer that nothing compressed."""
+        headers = httpx.Headers(request.headers.raw)
+        headers["accept-encoding"] = "identity"
+        return httpx.Request(
+            request.method,
+            request.url,
+            headers=headers,
+            stream=request.stream,
+            extensions={**request.extensions, SENT_BY_US: True},
+        )
+
+    def _begins(self, response: httpx.Response) -> None:
+        """Note the status and the headers of the answer."""
+        self._status = response.status_code
+        self._reason = response.reason_phrase
+        for name, value in response.headers.multi_items():
+            self._headers.setdefault(name, []).append(value)
+
+    def hears(self, data: bytes) -> None:
+        """Note a network read, and when it came."""
+        self._reads.append((data, (time.monotonic() - self._started) * 1000))
+
+    def ends(self, end: str, message: str = "") -> None:
+        """Note how it ended; the first word counts."""
+        if self.end is None:
+            if end == CLOSED and b"".join(data for data, _ in self._reads[-2:]).endswith(_LAST_EVENT):
+                end = COMPLETE  # the reader left after Groq had said its last
+            self.end, self.message = end, message
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Note how reading the answer ends: by itself, by an error, or because the reader leaves."""
+        try:
+            yield
+        except Exception as error:
+            self.ends(_name_of(error), str(error))
+            raise
+        except BaseException:
+            self.ends(CLOSED)
+            raise
+        else:
+            self.ends(COMPLETE)
+
+    def response(self) -> dict[str, Any]:
+        """The answer as vcrpy's dict, with our `stream` beside the body: see serializer.py."""
+        reads, headers = self._text_reads()
+        events = _events(reads)
+        return {
+            "status": {"code": self._status, "message": self._reason},
+            "headers": headers,
+            "body": {"string": b"".join(data for data, _ in reads)},
+            "stream": {
+                "end": self.end or CLOSED,
+                "message": self.message,
+                "sizes": tuple(len(event.data) for event in events),
+                "times": tuple(event.at for event in events),
+            },
+        }
+
+    def _text_reads(self) -> tuple[list[tuple[bytes, float]], dict[str, list[str]]]:
+        """The reads as text where the server compressed them nevertheless, and the headers that then hold."""
+        encoding = self._headers.get("content-encoding")
+        if not encoding:
+            return self._reads, self._headers
+        times = iter([at for _, at in self._reads])
+        at = 0.0
+
+        def raw() -> Iterator[bytes]:
+            nonlocal at
+            for data, _ in self._reads:
+                at = next(times)
+                yield data
+
+        response = httpx.Response(200, headers={"content-encoding": ", ".join(encoding)}, content=raw())
+        reads = []
+        with contextlib.suppress(httpx.DecodingError):  # cut in the middle: what came before the cut is text
+            reads = [(data, at) for data in response.iter_bytes()]
+        return reads, {name: values for name, values in self._headers.items() if name != "content-encoding"}
+
+
+def _events(reads: list[tuple[bytes, float]]) -> list[Event]:
+    """Cut what was read into events; each came with the read that brought its last byte."""
+    events, heard, coming = [], 0, iter(reads)
+    end, at = 0, 0.0
+    for event in split_events(b"".join(data for data, _ in reads)):
+        end += len(event)
+        while heard < end:
+            data, at = next(coming)
+            heard += len(data)
+        events.append(Event(event, round(at, 1)))
+    return events
+
+
+def _name_of(error: Exception) -> str:
+    """The httpx error that an exception is, or descends from; any other cut is a read error."""
+    return next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in ERRORS), "ReadError")
+
+
+class RecordedStream(httpx.SyncByteStream):
+    """A live response body, listened to."""
+
+    def __init__(self, live: Any, take: Take) -> None:
+        self._live = live
+        self._take = take
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._take.listening():
+            for data in self._live:
+                self._take.hears(data)
+                yield data
+
+    def close(self) -> None:
+        """Close the live body."""
+        try:
+            self._live.close()
+        finally:
+            self._take.ends(CLOSED)
+
+
+class AsyncRecordedStream(httpx.AsyncByteStream):
+    """A live response body, listened to."""
+
+    def __init__(self, live: Any, take: Take) -> None:
+        self._live = live
+        self._take = take
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with self._take.listening():
+            async for data in self._live:
+                self._take.hears(data)
+                yield data
+
+    async def aclose(self) -> None:
+        """Close the live body."""
+        try:
+            await self._live.aclose()
+        finally:
+            self._take.ends(CLOSED)

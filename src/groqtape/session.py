@@ -1,0 +1,328 @@
+"""The cassettes of a test session: opened for a test, checked at its end, closed after it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import warnings
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from groqtape.errors import GroqtapeError, UnplayedWarning
+from groqtape.late_import import WhenImported
+from groqtape.naming import cassette_name, shared_name
+from groqtape.report import Usage, write_summary
+from groqtape.settings import MarkerSettings, SessionSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    import httpx
+
+    from groqtape.cassette import Cassette
+    from groqtape.key import PlaceholderKey
+    from groqtape.transport import Turn
+
+__all__ = ["Session"]
+
+_FIXTURES = frozenset(
+    {"groq_cassette", "groq_client", "async_groq_client", "groq_stream", "async_groq_stream", "groq_snapshot"}
+)
+
+
+class _Test:
+    """One test that runs, and what it has to do with Groq."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self.item = item
+        self.marker: MarkerSettings | None = None
+        self.cassette: Cassette | None = None
+        self.refused: list[str] = []
+        self.failed = False
+
+    def refusals(self) -> list[str]:
+        """The texts of the calls refused, by its cassette or without one."""
+        return [*self.refused, *(self.cassette.refused if self.cassette else ())]
+
+
+class _Shared:
+    """A cassette that a marker names: which tests it has, and what they played."""
+
+    def __init__(self) -> None:
+        self.tests: set[str] = set()
+        self.ran: set[str] = set()
+        self.played: set[int] = set()
+
+
+class Session:
+    """A pytest plugin object: one a session, with all of a session's state."""
+
+    def __init__(self, config: pytest.Config, placeholder: PlaceholderKey) -> None:
+        self._config = config
+        self._placeholder = placeholder
+        self.settings = SessionSettings(config)
+        self._test: _Test | None = None
+        self._begun: set[Path] = set()
+        self._shared: dict[Path, _Shared] = {}
+        self._narrowed = False
+        self._usages: list[Usage] = []
+        self._guard: _Guard | None = None
+        self._waiting: WhenImported | None = None
+        if self.settings.auto or self.settings.record_mode == "none":
+            self._waiting = WhenImported("httpx", self._set_guard)
+
+    def _set_guard(self) -> None:
+        self._guard = _Guard(self)
+
+    def end(self) -> None:
+        """Leave the process as it was."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        if self._guard is not None:
+            self._guard.leave()
+        self._placeholder.remove()
+
+    # Which tests share a cassette
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Count the tests of each named cassette, before any is deselected."""
+        whole = (config.ArgsSource.INVOCATION_DIR, config.ArgsSource.TESTPATHS)
+        self._narrowed = config.args_source not in whole or os.environ.get("PYTEST_XDIST_WORKER") is not None
+        for item in items:
+            marker = item.get_closest_marker("groq_cassette")
+            if marker is not None and (marker.args or "name" in marker.kwargs):
+                name = MarkerSettings.of(item).name
+                if name is not None:
+                    shared = self._shared.setdefault(self._path(item, name), _Shared())
+                    shared.tests.add(item.nodeid)
+
+    def pytest_deselected(self) -> None:
+        """Remember that this run is not the whole suite."""
+        self._narrowed = True
+
+    def _path(self, item: pytest.Item, name: str | None) -> Path:
+        root = self._config.rootpath
+        if name is not None:
+            return self.settings.folder / shared_name(name)
+        test_file = os.path.relpath(item.path, root).replace(os.sep, "/")
+        return self.settings.folder / cassette_name(item, test_file)
+
+    # One test
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
+        """Open a test's cassette, if it asks for one, before its fixtures are set up."""
+        self._test = _Test(item)
+        wanted = item.get_closest_marker("groq_cassette") or _FIXTURES.intersection(
+            getattr(item, "fixturenames", ())
+        )
+        if wanted:
+            self.open()
+        return (yield)
+
+    def open(self) -> Cassette:
+        """The cassette of the test that runs; opened, if it is not."""
+        test = self._test
+        if test is None:
+            pytest.fail("groqtape: a groq_ fixture was asked for outside a test", pytrace=False)
+        if test.cassette is None:
+            test.cassette = self._open(test)
+        return test.cassette
+
+    def _open(self, test: _Test) -> Cassette:
+        # Imported here: a suite that does not use it pays nothing for groq, vcrpy and httpx.
+        from groqtape.cassette import Cassette
+
+        marker = test.marker = MarkerSettings.of(test.item)
+        path = self._path(test.item, marker.name)
+        try:
+            cassette = Cassette(
+                path,
+                self.settings.record_mode_of(marker),
+                pace=self.settings.pace if marker.pace is None else marker.pace,
+                match_on=marker.match_on,
+                allow_repeats=marker.allow_repeats,
+                hosts=self.settings.hosts,
+                resume=path in self._begun,
+                refusal=_Failed,
+                command=lambda mode: self._command(test.item, mode),
+            )
+        except GroqtapeError as error:
+            pytest.fail(f"{test.item.nodeid}: {error}", pytrace=False)
+        cassette.open()
+        return cassette
+
+    @staticmethod
+    def _command(item: pytest.Item, mode: str) -> str:
+        snapshots = {"snapshot", "groq_snapshot"}.intersection(getattr(item, "fixturenames", ()))
+        update = " --snapshot-update" if snapshots else ""
+        return f"pytest {shlex.quote(item.nodeid)} --groq-record={mode}{update}"
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:  # noqa: ARG002  # pytest wants the name
+        """Fail a test that passed although a call was refused, or interactions were left unplayed."""
+        result = yield
+        test = self._test
+        if test is not None:
+            for text in test.refusals():
+                _fail(text)
+            self._check_unplayed(test)
+        return result
+
+    def _check_unplayed(self, test: _Test) -> None:
+        cassette, marker = test.cassette, test.marker
+        if cassette is None or marker is None or marker.allow_unplayed or self.settings.unplayed == "ignore":
+            return
+        shared = self._shared.get(cassette.path)
+        if shared is not None:
+            shared.ran.add(test.item.nodeid)
+            shared.played |= cassette.played_numbers
+            if shared.ran != shared.tests or self._narrowed:
+                return
+        text = cassette.unplayed(also_played=shared.played if shared else ())
+        if text and self.settings.unplayed == "warn":
+            warnings.warn(UnplayedWarning(text), stacklevel=1)
+        elif text:
+            _fail(text)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None]:  # noqa: ARG002
+        """Close a test's cassette when its fixtures are torn down; keep what it recorded, if it passed."""
+        test = self._test
+        if test is None:
+            return (yield)
+        known = len(test.refusals())
+        try:
+            result = yield
+        except BaseException:
+            test.failed = True
+            raise
+        finally:
+            self._close(test)
+        for text in test.refusals()[known:]:
+            _fail(text)
+        return result
+
+    def _close(self, test: _Test) -> None:
+        self._test = None
+        cassette = test.cassette
+        if cassette is None:
+            return
+        existed = cassette.path.exists()
+        try:
+            cassette.close(keep=not test.failed and not test.refusals())
+        except GroqtapeError as error:
+            test.failed = True
+            _fail(f"{test.item.nodeid}: {error}")
+        finally:
+            if cassette.written and (cassette.record_mode == "all" or not existed):
+                self._begun.add(cassette.path)
+            test.item.stash[_USAGE] = self._usage(test, cassette)
+
+    def _usage(self, test: _Test, cassette: Cassette) -> Usage:
+        return Usage(
+            test=test.item.nodeid,
+            path=os.path.relpath(cassette.path, self._config.invocation_params.dir),
+            record_mode=cassette.record_mode,
+            played=cassette.played,
+            recorded=cassette.recorded,
+            chunks=cassette.chunks_recorded,
+            interactions=cassette.interactions,
+            written=cassette.written,
+            failed=test.failed,
+        )
+
+    # Reports
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note failures, and say in them which cassette was used."""
+        report = yield
+        test = self._test
+        if report.failed and test is not None:
+            test.failed = True
+            if test.cassette is not None:
+                said = [str(self._usage(test, test.cassette)), *test.refusals()]
+                report.sections.append(
+                    ("groqtape", "\n\n".join(text for text in said if text not in str(report.longrepr)))
+                )
+        usage = item.stash.get(_USAGE, None)
+        if usage is not None and report.when == "teardown":
+            del item.stash[_USAGE]
+            vars(report)["groqtape"] = usage.plain()  # travels with the report
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect what reports say of cassettes; in pytest-xdist's main process, those of all workers."""
+        plain: dict[str, Any] | None = getattr(report, "groqtape", None)
+        if plain is not None:
+            self._usages.append(Usage(**plain))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say which cassettes were written, and with `-v` which were used."""
+        write_summary(terminalreporter, self._usages)
+
+    # Calls by tests that have no cassette
+
+    def unasked(self, request: httpx.Request) -> Turn | None:
+        """What becomes of a call to Groq that no cassette covers.
+
+        Raises:
+            pytest.fail.Exception: While replaying, it must not leave the machine.
+        """
+        test = self._test
+        if self.settings.auto and test is not None:
+            return self.open().turn(request)
+        if self.settings.record_mode != "none":
+            return None
+        from groqtape import refusals
+
+        text = refusals.unasked(
+            asked=f"{request.method} {request.url}",
+            command=self._command(test.item, "once") if test else "pytest --groq-record=once",
+        )
+        if test is not None:
+            test.refused.append(text)
+        raise _Failed(text)
+
+
+class _Guard:
+    """The layer under all cassettes, for as long as the session lasts."""
+
+    def __init__(self, session: Session) -> None:
+        from groqtape.hosts import GroqHosts
+        from groqtape.transport import seat
+
+        self._seat = seat
+        self._session = session
+        self._hosts = GroqHosts(session.settings.hosts)
+        seat.push(self)
+
+    def covers(self, url: httpx.URL) -> bool:
+        """Whether calls to this URL are Groq's."""
+        return self._hosts.cover(url.scheme, url.host, url.port)
+
+    def turn(self, request: httpx.Request) -> Turn | None:
+        """Leave it to the session."""
+        return self._session.unasked(request)
+
+    def leave(self) -> None:
+        """Guard no longer."""
+        self._seat.remove(self)
+
+
+_USAGE = pytest.StashKey[Usage]()
+
+
+def _Failed(text: str) -> BaseException:  # noqa: N802  # it stands where a class does
+    """A failure of pytest's own, without the SDK's frames."""
+    return pytest.fail.Exception(text, pytrace=False)
+
+
+def _fail(text: str) -> NoReturn:
+    raise _Failed(text)

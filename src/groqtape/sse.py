@@ -1,0 +1,66 @@
+"""The bytes of a server-sent event stream: where an event ends, and what it says.
+
+The rules are those of the HTML standard, section 9.2 ("Server-sent events").
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+__all__ = ["Message", "is_event_stream", "parse_event", "split_events"]
+
+# A line ends with LF, CRLF or a CR alone; an event ends with an empty line.
+_LINE_END = rb"(?:\r\n|\n|\r(?!\n))"
+_EVENT_END = re.compile(_LINE_END + rb"{2}")
+_LINES = re.compile(rb"\r\n|\n|\r")
+_FIELD = re.compile(rb"(?:data|event|id|retry)?:")
+
+
+class Message(NamedTuple):
+    """What one event says: its `event:` field (`""` where it has none) and its data lines, joined."""
+
+    event: str
+    data: str
+
+
+def split_events(body: bytes) -> list[bytes]:
+    """Cut a body after each empty line; joined again, the pieces are the body.
+
+    The last piece lacks its empty line when the body was cut in the middle of an event.
+    """
+    if b"\r" not in body:
+        *whole, rest = body.split(b"\n\n")
+        events = [event + b"\n\n" for event in whole]
+        return [*events, rest] if rest else events
+    events, start = [], 0
+    for end in _EVENT_END.finditer(body):
+        events.append(body[start : end.end()])
+        start = end.end()
+    return [*events, body[start:]] if start < len(body) else events
+
+
+def parse_event(event: bytes) -> Message | None:
+    """Read one event.
+
+    Returns:
+        What it says, or None where it says nothing (comments alone, or a piece cut before its end).
+    """
+    if not _EVENT_END.search(event):
+        return None
+    name, data = "", []
+    for raw in _LINES.split(event):
+        field, _, value = raw.decode("utf-8", "replace").partition(":")
+        value = value.removeprefix(" ")
+        if field == "data":
+            data.append(value)
+        elif field == "event":
+            name = value
+    return Message(name, "\n".join(data)) if data else None
+
+
+def is_event_stream(content_type: str, body: bytes) -> bool:
+    """Whether a response is a stream of events: by its content type, or by its look where it has none."""
+    if content_type:
+        return content_type.partition(";")[0].strip().lower() == "text/event-stream"
+    return _FIELD.match(body) is not None

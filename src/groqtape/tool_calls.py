@@ -1,0 +1,118 @@
+"""Tool calls put together from the deltas that carry them."""
+
+import json
+
+from groq.types.chat import ChatCompletionChunk, ChatCompletionMessageToolCall
+from groq.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
+from groq.types.chat.chat_completion_message_tool_call import Function
+
+__all__ = ["ToolCalls"]
+
+
+class _Call:
+    """One call so far; `open` until it has been handed out."""
+
+    def __init__(self) -> None:
+        self.id = ""
+        self.name = ""
+        self.arguments = ""
+        self.open = True
+
+    def is_continued_by(self, delta: ChoiceDeltaToolCall) -> bool:
+        """Whether the delta is of this call rather than of the next one."""
+        other_id = delta.id and self.id and delta.id != self.id
+        return self.open and not other_id
+
+    def add(self, delta: ChoiceDeltaToolCall) -> None:
+        """Take what the delta adds."""
+        self.id = self.id or delta.id or ""
+        if delta.function:
+            self.name += delta.function.name or ""
+            self.arguments += delta.function.arguments or ""
+
+    def has_all_arguments(self) -> bool:
+        """Whether the arguments are a complete JSON object."""
+        # Most pieces of split arguments end elsewhere: no need to parse what cannot be complete.
+        if not self.arguments.rstrip().endswith("}"):
+            return False
+        try:
+            return isinstance(json.loads(self.arguments), dict)
+        except (ValueError, RecursionError):
+            return False
+
+    def finish(self) -> ChatCompletionMessageToolCall:
+        """Hand the call out."""
+        self.open = False
+        function = Function(arguments=self.arguments, name=self.name)
+        return ChatCompletionMessageToolCall(id=self.id, function=function, type="function")
+
+
+class ToolCalls:
+    """Turns the tool-call deltas of one stream into finished calls, each once and in order.
+
+    A call is finished as soon as its arguments are a complete JSON object: Groq sends a call whole, so it
+    comes out of the chunk that carried it. A call whose arguments are not (none at all, cut off, or not
+    JSON) is finished when another call with its `index` begins, when its choice gets a finish reason, or
+    when the stream ends well.
+
+    A delta goes on with the open call of its choice that has its `index`, unless it brings another `id`.
+    Any other delta begins a call, unless it is blank. An `id` that never came is `""`.
+    """
+
+    def __init__(self) -> None:
+        # The latest call of each choice and index, in the order in which the calls began.
+        self._latest: dict[tuple[int, int], _Call] = {}
+
+    def add(self, chunk: ChatCompletionChunk) -> list[ChatCompletionMessageToolCall]:
+        """Take one more chunk.
+
+        Args:
+            chunk: The stream's next chunk.
+
+        Returns:
+            The calls that this chunk finished, in order.
+        """
+        finished: list[ChatCompletionMessageToolCall] = []
+        for choice in chunk.choices or ():
+            if choice.delta:
+                for delta in choice.delta.tool_calls or ():
+                    finished += self._add(choice.index, delta)
+            if choice.finish_reason:
+                finished += self._finish(choice.index)
+        return finished
+
+    def end(self) -> list[ChatCompletionMessageToolCall]:
+        """Take note that the stream has ended well; a cut one leaves its open calls unfinished.
+
+        Returns:
+            The calls that were still open, in the order in which they began.
+        """
+        return [call.finish() for call in self._latest.values() if call.open]
+
+    def _add(self, choice: int, delta: ChoiceDeltaToolCall) -> list[ChatCompletionMessageToolCall]:
+        finished: list[ChatCompletionMessageToolCall] = []
+        place = choice, delta.index
+        call = self._latest.get(place)
+        if call is None or not call.is_continued_by(delta):
+            if _is_blank(delta, call):
+                return finished
+            if call is not None and call.open:
+                finished.append(call.finish())
+            call = _Call()
+            self._latest.pop(place, None)
+            self._latest[place] = call
+        call.add(delta)
+        if call.has_all_arguments():
+            finished.append(call.finish())
+        return finished
+
+    def _finish(self, choice: int) -> list[ChatCompletionMessageToolCall]:
+        return [call.finish() for (of, _), call in self._latest.items() if of == choice and call.open]
+
+
+def _is_blank(delta: ChoiceDeltaToolCall, call: _Call | None) -> bool:
+    """Whether the delta says nothing that could begin a call after `call`."""
+    if delta.id and not (call and call.id == delta.id):
+        return False
+    function = delta.function
+    return function is None or not (function.name or (function.arguments or "").strip())

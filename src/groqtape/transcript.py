@@ -1,0 +1,251 @@
+r"""How a stream of events stands in a cassette: one line an event, the envelope once.
+
+Groq repeats some 230 bytes around every delta. A transcript writes that envelope once, with a
+hole (`§`) where the delta goes, and then each event as its arrival time and its delta::
+
+    @ data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":§,"finish_reason":null}]}
+      412.1 {"content":"A"}
+      414.9 {"content":" joke"}
+      501.0 {}§,"finish_reason":"stop"}],"usage":{"total_tokens":12}}
+      501.2 data: [DONE]
+
+The lines are:
+
+- `@ …§…` sets the envelope for the lines that follow.
+- `{…}` is an event: the envelope with this in its hole.
+- `{…}§…` is an event that ends otherwise than the envelope: what follows the mark stands for its end.
+- `data: …` (`event: …`, `: …`) is a whole event as it came; `⏎` stands for a line break inside it.
+- `"…"` is a piece of the body, byte for byte, as a JSON string. All that the other forms can't
+  carry stands like this: CRLF, control characters, events cut in the middle. `\udc80` to `\udcff`
+  are the bytes 0x80 to 0xff where they are no UTF-8.
+
+Before any but the first may stand the event's arrival, in milliseconds after the request was sent.
+An event in one of the first three forms ends with an empty line (LF LF), which is not written.
+
+Nothing is ever parsed and written again: an event is always its text, or the text before the hole,
+the text in it and the text after it, joined. So the bytes that come back are those that came.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Event", "TranscriptError", "expand", "transcribe"]
+
+HOLE = "§"
+LINE_BREAK = "⏎"
+_END = "\n\n"
+
+# What a YAML block can't hold, or holds without anybody seeing it: control characters, the line
+# breaks that only YAML knows, byte order marks, and the surrogates that stand for bytes that are no UTF-8.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_WHOLE = re.compile(r"(?:[a-z]+:|:)")
+_TIME = re.compile(r"(\d{1,12}(?:\.\d+)?) +")
+_DELTA = '"delta":'
+_decode_json = json.JSONDecoder().raw_decode
+
+
+class Event(NamedTuple):
+    """One event of a stream.
+
+    Attributes:
+        data: Its bytes, with the empty line that ends it.
+        at: When it had arrived, in milliseconds after the request was sent; None where nobody noted it.
+    """
+
+    data: bytes
+    at: float | None = None
+
+
+class TranscriptError(ValueError):
+    """A line that is none of a transcript's.
+
+    Attributes:
+        line: Which line (the first is 1).
+    """
+
+    def __init__(self, problem: str, line: int) -> None:
+        self.line = line
+        super().__init__(problem)
+
+
+class _Fit(NamedTuple):
+    """An event's text around its delta."""
+
+    before: str
+    delta: str
+    after: str
+
+
+def transcribe(events: Sequence[Event]) -> str:
+    """Write events as a transcript, a line each."""
+    texts = [event.data.decode("utf-8", "surrogateescape") for event in events]
+    fits = [_fit(text) for text in texts]
+    before = after = None
+    lines = []
+    for index, (event, text) in enumerate(zip(events, texts, strict=True)):
+        fit = fits[index]
+        if fit and (fit.before != before or (fit.after != after and _repeats(fits, index))):
+            envelope = _envelope(fits, index)
+            if envelope is not None:
+                before, after = fit.before, envelope
+                lines.append(f"@ {before}{HOLE}{after}")
+        if fit is None or fit.before != before:
+            line = _whole(text)
+        elif fit.after == after:
+            line = fit.delta
+        else:
+            line = f"{fit.delta}{HOLE}{fit.after}"
+        time = "" if event.at is None else f"{event.at:.1f} "
+        lines.append(f"  {time}{line}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _fit(text: str) -> _Fit | None:
+    """Cut an event's text around its first delta, where the joined parts can stand on a line."""
+    start = text.find(_DELTA) + len(_DELTA)
+    if start < len(_DELTA) or not text.startswith("data: ") or not text.endswith(_END):
+        return None
+    text = text.removesuffix(_END)
+    if text[start : start + 1] != "{" or text.endswith(" ") or _UNSAFE.search(text):
+        return None
+    try:
+        _, end = _decode_json(text, start)
+    except (ValueError, RecursionError):
+        return None
+    fit = _Fit(text[:start], text[start:end], text[end:])
+    return None if HOLE in fit.before or HOLE in fit.after else fit
+
+
+def _repeats(fits: Sequence[_Fit | None], index: int) -> bool:
+    """Whether the next event has the same envelope: twice in a row is worth an envelope of its own."""
+    here, following = fits[index], fits[index + 1 : index + 2]
+    return bool(
+        here
+        and following
+        and following[0]
+        and (following[0].before, following[0].after) == (here.before, here.after)
+    )
+
+
+def _envelope(fits: Sequence[_Fit | None], index: int) -> str | None:
+    """The commonest end among the events in a row that begin like this one; None for an event alone."""
+    first = fits[index]
+    if first is not None and _repeats(fits, index):
+        return first.after
+    ends: dict[str, int] = {}
+    for fit in fits[index:]:
+        if fit is None or first is None or fit.before != first.before:
+            break
+        ends[fit.after] = ends.get(fit.after, 0) + 1
+    if sum(ends.values()) == 1:
+        return None
+    return max(ends, key=lambda end: ends[end])
+
+
+def _whole(text: str) -> str:
+    """An event as it came, or byte for byte where a line can't carry it."""
+    shown = text.removesuffix(_END)
+    if (
+        text.endswith(_END)
+        and _WHOLE.match(shown)
+        and not shown.endswith((" ", "\n"))
+        and LINE_BREAK not in shown
+        and not _UNSAFE.search(shown.replace("\n", ""))
+    ):
+        return shown.replace("\n", LINE_BREAK)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def expand(transcript: str) -> list[Event]:
+    """Give back the events of a transcript.
+
+    Raises:
+        TranscriptError: A line is none of a transcript's.
+    """
+    reader = _Reader()
+    events = [
+        event
+        for number, line in enumerate(transcript.split("\n"), 1)
+        for event in reader.read(line.strip(" \t\r"), number)
+    ]
+    reader.check()
+    return events
+
+
+class _Reader:
+    """Reads a transcript line by line, and remembers the envelope."""
+
+    def __init__(self) -> None:
+        self._before: str | None = None
+        self._after = ""
+        self._deltas: list[tuple[int, str]] = []
+
+    def read(self, line: str, number: int) -> Iterable[Event]:
+        if not line:
+            return
+        if line.startswith("@"):
+            self._open(line, number)
+            return
+        time = _TIME.match(line)
+        shown = line[time.end() :] if time else line
+        if shown.startswith("{"):
+            text = self._fill(shown, number) + _END
+        elif shown.startswith('"'):
+            text = self._quoted(shown, number)
+        elif _WHOLE.match(shown):
+            text = shown.replace(LINE_BREAK, "\n") + _END
+        else:
+            self._fail("an event (a time, then {…}, data: … or a quoted string)", line, number)
+        yield Event(text.encode("utf-8", "surrogateescape"), float(time[1]) if time else None)
+
+    def _open(self, line: str, number: int) -> None:
+        before, _, after = line.removeprefix("@").removeprefix(" ").partition(HOLE)
+        if line.count(HOLE) != 1 or not _WHOLE.match(before):
+            self._fail(f"an envelope with one hole (@ data: …{HOLE}…)", line, number)
+        self._before, self._after = before, after
+
+    def _fill(self, shown: str, number: int) -> str:
+        if self._before is None:
+            self._fail(f"an envelope (@ data: …{HOLE}…) before the first delta", shown, number)
+        delta, after = shown, self._after
+        if HOLE in shown:
+            try:
+                _, end = _decode_json(shown)
+            except (ValueError, RecursionError):
+                self._fail("a delta as JSON", shown, number)
+            if shown.startswith(HOLE, end):
+                delta, after = shown[:end], shown[end + 1 :]
+        self._deltas.append((number, delta))
+        return f"{self._before}{delta}{after}"
+
+    def _quoted(self, shown: str, number: int) -> str:
+        try:
+            text = json.loads(shown)
+            text.encode("utf-8", "surrogateescape")
+        except ValueError:
+            self._fail("a JSON string", shown, number)
+        return str(text)
+
+    def check(self) -> None:
+        """See that every delta is JSON: all in one go, and one by one only to find the bad one."""
+        try:
+            if len(json.loads(f"[{','.join(delta for _, delta in self._deltas)}]")) == len(self._deltas):
+                return
+        except (ValueError, RecursionError):
+            pass
+        for number, delta in self._deltas:
+            try:
+                json.loads(delta)
+            except (ValueError, RecursionError):
+                self._fail("a delta as JSON", delta, number)
+
+    @staticmethod
+    def _fail(expected: str, came: str, number: int) -> NoReturn:
+        shown = came if len(came) <= 80 else f"{came[:79]}…"
+        raise TranscriptError(f"expected {expected}, got: {shown}", number)
