@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +19,7 @@ from groqtape.errors import GroqtapeError, RefusedError, UnplayedError
 from groqtape.hosts import GroqHosts
 from groqtape.key import PLACEHOLDER_KEY
 from groqtape.loading import stream_of
+from groqtape.locking import CassetteLock
 from groqtape.matching import matchers, parsed_body, signature
 from groqtape.pace import parse_pace
 from groqtape.playback import Playback
@@ -38,6 +41,15 @@ if TYPE_CHECKING:
 __all__ = ["Cassette"]
 
 
+class _Exchange:
+    """One call of this run: as it was sent, as it is compared, and what became of it."""
+
+    def __init__(self, request: Any, asked: Any) -> None:
+        self.request = request
+        self.asked = asked
+        self.turn: Playback | Take | None = None  # None: refused
+
+
 class _Engine(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
     """vcrpy's cassette: matching, record modes and saving are its own.
 
@@ -47,26 +59,34 @@ class _Engine(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
 
     def __init__(self, *, indexed: bool, **options: Any) -> None:
         self._indexed = indexed
-        self._index: dict[Any, list[int]] = {}
+        self._index: dict[Any, deque[int]] = {}
         super().__init__(**options)
 
     def append(self, request: Any, response: Any) -> None:
         super().append(request, response)
         if self._indexed:
-            self._index.setdefault(signature(self.data[-1][0]), []).append(len(self.data) - 1)
+            self._index.setdefault(signature(self.data[-1][0]), deque()).append(len(self.data) - 1)
 
     def _responses(self, request: Any) -> Iterator[tuple[int, Any]]:
+        repeats = self.allow_playback_repeats
         if not self._indexed:
-            yield from super()._responses(request)
-            return
-        for index in self._index.get(signature(self._before_record_request(request)), ()):
-            yield index, self.data[index][1]
+            found = list(super()._responses(request))
+        else:
+            numbers = self._index.get(signature(self._before_record_request(request)), deque())
+            while numbers and self.play_counts[numbers[0]] and not repeats:
+                numbers.popleft()  # never asked for again
+            found = [(index, self.data[index][1]) for index in (numbers if repeats else islice(numbers, 1))]
+        # vcrpy takes the first. Where answers may repeat, that is the next as recorded, and then the last.
+        unplayed = [one for one in found if not self.play_counts[one[0]]]
+        return iter(unplayed + found[::-1] if repeats else found)
 
-    def save(self, *, force: bool) -> bool:
-        """Write the cassette if there is anything new; says whether it did."""
-        written = force or self.dirty
-        self._save(force=force)
-        return written
+    def load(self) -> None:
+        """Read the file, if there is one; what vcrpy's own class method of this name does last."""
+        self._load()
+
+    def save(self) -> None:
+        """Write all it holds."""
+        self._save(force=True)
 
     @property
     def loaded(self) -> int:
@@ -91,7 +111,9 @@ class Cassette:
         match_on: Names of vcrpy matchers, or matchers; None for method, path, query and body.
         allow_repeats: Whether an interaction may be played more than once.
         hosts: Hosts that are Groq's too: see `groqtape.hosts.GroqHosts`.
-        resume: Whether the file was begun by this very session, which goes on with it.
+        keep_headers: Names of headers to keep, beside the few that replaying needs.
+        secrets: Regular expressions for what else is a secret.
+        run: Names the test run, in whichever of its processes; what the same run began is gone on with.
         refusal: Makes what is raised in place of an answer, from its text.
         command: Gives the command that records in a mode, for the texts.
 
@@ -109,7 +131,9 @@ class Cassette:
         match_on: Iterable[Any] | None = None,
         allow_repeats: bool = False,
         hosts: Iterable[str] = (),
-        resume: bool = False,
+        keep_headers: Iterable[str] = (),
+        secrets: Iterable[str] = (),
+        run: str | None = None,
         refusal: Callable[[str], BaseException] = RefusedError,
         command: Callable[[str], str] | None = None,
     ) -> None:
@@ -119,30 +143,43 @@ class Cassette:
         self._path = Path(path)
         self._record_mode = record_mode
         self._pace = parse_pace(pace)
+        self._matchers = matchers(match_on)
+        self._indexed = match_on is None
+        self._allow_repeats = allow_repeats
         self._hosts = GroqHosts(hosts)
+        self._run = run
         self._refusal = refusal
         self._command = command or (
             lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")'
         )
-        self._redactor = Redactor()
+        self._redactor = Redactor(keep_headers, secrets)
         self._lock = threading.RLock()
-        self._exchanges: list[tuple[Any, Playback | Take]] = []
+        self._exchanges: list[_Exchange] = []
+        self._failing: dict[Any, Any] = {}
         self._refused: list[str] = []
         self._closed = False
         self._written = False
-        self._from_scratch = record_mode == "all" and not resume
-        self._engine = _Engine(
-            indexed=match_on is None,
+        resumed = record_mode in ("once", "all") and self._is_resumed()
+        self._from_scratch = record_mode == "all" and not resumed
+        self._engine = self._new_engine("new_episodes" if resumed else record_mode)
+        if not self._from_scratch:
+            self._engine.load()
+
+    def _is_resumed(self) -> bool:
+        """Whether this very run began the file, so that it goes on with it."""
+        return self._run is not None and CassetteLock(self._path).is_begun_by(self._run)
+
+    def _new_engine(self, record_mode: str) -> _Engine:
+        return _Engine(
+            indexed=self._indexed,
             path=str(self._path),
             serializer=serializer,
             persister=Store(self._redactor),
-            record_mode=RecordMode("new_episodes" if resume and record_mode == "once" else record_mode),
-            match_on=matchers(match_on),
+            record_mode=RecordMode(record_mode),
+            match_on=self._matchers,
             before_record_request=self._redactor.request,
-            allow_playback_repeats=allow_repeats,
+            allow_playback_repeats=self._allow_repeats,
         )
-        if not self._from_scratch:
-            self._engine._load()  # noqa: SLF001  # what vcrpy's own `Cassette.load` calls
 
     # What tests look at
 
@@ -159,17 +196,17 @@ class Cassette:
     @property
     def requests(self) -> list[Any]:
         """The bodies of the requests sent in this run, in their order, parsed where they are JSON."""
-        return [parsed_body(request) for request, _ in self._exchanges]
+        return [parsed_body(exchange.request) for exchange in self._exchanges]
 
     @property
     def streams(self) -> list[GroqStream]:
         """The chat streams of this run as the cassette holds them, in the order of their requests."""
-        streams = (self._stream(exchange) for _, exchange in self._exchanges)
+        streams = (self._stream(exchange.turn) for exchange in self._exchanges if exchange.turn)
         return [stream for stream in streams if stream is not None]
 
     @staticmethod
-    def _stream(exchange: Playback | Take) -> GroqStream | None:
-        response = exchange.response()
+    def _stream(turn: Playback | Take) -> GroqStream | None:
+        response = turn.response()
         headers = {name.lower(): values for name, values in response["headers"].items()}
         content_type = "".join(headers.get("content-type", [])[:1])
         body = response["body"]["string"]
@@ -190,39 +227,44 @@ class Cassette:
         Raises:
             RefusedError: It is not recorded, and the record mode adds nothing (or what `refusal` makes).
         """
-        raw = VcrRequest(request.method, str(request.url), request.content, dict(request.headers))
-        asked = self._redactor.request(raw)
+        self._redactor.learn_from(request.headers.multi_items())
+        sent = VcrRequest(request.method, str(request.url), request.content, dict(request.headers))
+        asked = self._redactor.request(sent)
+        retry = _retry(request)
         with self._lock:
+            if retry and (failing := self._failing.get(signature(asked))):
+                # The same failure once more: the recording's SDK had tried as often.
+                return Playback(failing, request, self._pace, lambda: self._refuse_past_end(asked), retry)
+            exchange = _Exchange(sent, asked)
+            self._exchanges.append(exchange)
             if self._engine.can_play_response_for(asked):
+                response = self._engine.play_response(asked)
                 playback = Playback(
-                    self._engine.play_response(asked),
-                    request,
-                    self._pace,
-                    lambda _: self._refuse_past_end(asked),
+                    response, request, self._pace, lambda: self._refuse_past_end(asked), retry
                 )
-                self._exchanges.append((asked, playback))
+                if playback.is_tried_again:
+                    self._failing[signature(asked)] = response
+                exchange.turn = playback
                 return playback
             if self._engine.write_protected:
-                self._exchanges.append((asked, Take(asked, 0)))
                 self.refuse(self._unrecorded(asked))
             if PLACEHOLDER_KEY in request.headers.get("authorization", ""):
                 self.refuse(refusals.no_key(path=self._path, asked=asked))
-            take = Take(asked, _retry(request))
+            exchange.turn = take = Take(asked, retry)
             self._forget_failed_try(take)
-            self._exchanges.append((asked, take))
             return take
 
     def _forget_failed_try(self, take: Take) -> None:
         """Drop the try that this one makes good: the SDK counts its retries in a header."""
-        for index in range(len(self._exchanges) - 1, -1, -1):
-            request, before = self._exchanges[index]
+        for exchange in reversed(self._exchanges):
+            before = exchange.turn
             if (
                 isinstance(before, Take)
-                and before.retry == take.retry - 1
                 and before.failed
-                and signature(request) == signature(take.request)
+                and before.retry == take.retry - 1
+                and signature(exchange.asked) == signature(take.request)
             ):
-                del self._exchanges[index]
+                self._exchanges.remove(exchange)
                 return
 
     def _unrecorded(self, asked: Any) -> str:
@@ -268,15 +310,31 @@ class Cassette:
                 return
             self._closed = True
         seat.remove(self)
-        takes = [take for _, take in self._exchanges if isinstance(take, Take)]
+        takes = self._takes()
         for take in takes:
             take.ends(CLOSED)
-        if not keep:
-            return
+        if keep and (takes or (self._from_scratch and self._path.exists())):
+            self._save(takes)
+
+    def _save(self, takes: list[Take]) -> None:
+        """Add what was recorded to what is in the file now: others may have written since it was read."""
         for take in takes:
-            if take.answered:
+            self._redactor.learn_from(take.response_headers)
+        lock = CassetteLock(self._path)
+        with lock.held():
+            begins = not self._path.exists() or (self._from_scratch and not self._is_resumed())
+            self._engine = self._new_engine("new_episodes")
+            if not begins:
+                self._engine.load()
+            for take in takes:
                 self._engine.append(take.request, take.response())
-        self._written = self._engine.save(force=self._from_scratch and self._path.exists())
+            self._engine.save()
+            if begins and self._run is not None:
+                lock.begin(self._run)
+        self._written = True
+
+    def _takes(self) -> list[Take]:
+        return [exchange.turn for exchange in self._exchanges if isinstance(exchange.turn, Take)]
 
     @property
     def refused(self) -> list[str]:
@@ -291,12 +349,12 @@ class Cassette:
     @property
     def played(self) -> int:
         """How many calls were answered from the file."""
-        return sum(isinstance(exchange, Playback) for _, exchange in self._exchanges)
+        return sum(isinstance(exchange.turn, Playback) for exchange in self._exchanges)
 
     @property
     def recorded(self) -> int:
         """How many calls were recorded (kept, if closing it wrote the file)."""
-        return sum(isinstance(exchange, Take) and exchange.answered for _, exchange in self._exchanges)
+        return len(self._takes())
 
     @property
     def interactions(self) -> int:
@@ -306,22 +364,23 @@ class Cassette:
     @property
     def chunks_recorded(self) -> int:
         """How many chunks the recorded streams have."""
-        streams = [self._stream(exchange) for _, exchange in self._exchanges if isinstance(exchange, Take)]
+        streams = [self._stream(take) for take in self._takes()]
         return sum(len(stream.chunks) for stream in streams if stream is not None)
 
     @property
-    def played_numbers(self) -> set[int]:
-        """The numbers of the recorded interactions that were played (the first is 1)."""
-        return {number for number, _ in self._engine.numbers(played=True)}
+    def played_signatures(self) -> set[Any]:
+        """What the recorded requests that were played are compared by."""
+        return {signature(request) for _, request in self._engine.numbers(played=True)}
 
-    def unplayed(self, also_played: Iterable[int] = ()) -> str | None:
+    def unplayed(self, also_played: Iterable[Any] = ()) -> str | None:
         """What the run never asked for, as a text; None if that is nothing, or if it recorded anything.
 
         Args:
-            also_played: Numbers of interactions that others played.
+            also_played: Signatures of requests that other tests of a shared cassette played. Workers that
+                recorded it in parallel may each have an answer to the same request there.
         """
         others = set(also_played)
-        left = [one for one in self._engine.numbers(played=False) if one[0] not in others]
+        left = [one for one in self._engine.numbers(played=False) if signature(one[1]) not in others]
         if not left or self.recorded:
             return None
         return refusals.unplayed(path=self._path, left=left, total=self._engine.loaded, command=self._command)

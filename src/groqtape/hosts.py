@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
+
+from groqtape.errors import GroqtapeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,10 +24,13 @@ class GroqHosts:
     Args:
         others: Hosts, with or without a port (`gateway.example`, `gateway.example:8443`) or as a
             URL; without a port, every port counts.
+
+    Raises:
+        GroqtapeError: One of them is no host.
     """
 
     def __init__(self, others: Iterable[str] = ()) -> None:
-        self._fixed = [_Host(GROQ_HOST), *(_Host(other) for other in others)]
+        self._fixed = [_Host(GROQ_HOST), *(_given(other) for other in others)]
         self._base_url: str | None = None
         self._all = self._fixed
 
@@ -33,15 +39,35 @@ class GroqHosts:
         base_url = os.environ.get("GROQ_BASE_URL")
         if base_url != self._base_url:
             self._base_url = base_url
-            self._all = [*self._fixed, _Host(base_url)] if base_url else self._fixed
+            self._all = self._fixed
+            # What is no URL is for the client to complain of; nothing goes there.
+            with contextlib.suppress(ValueError):
+                self._all = [*self._fixed, _Host(base_url or "")]
         return any(known.is_at(scheme, host, port) for known in self._all)
 
 
 class _Host:
     def __init__(self, text: str) -> None:
         parts: SplitResult = urlsplit(text if "//" in text else f"//{text}")
-        self._name = (parts.hostname or "").lower()
+        if not parts.hostname:
+            raise ValueError(f"no host in {text!r}")
+        self._name = _plain(parts.hostname)
         self._port = parts.port or _PORTS.get(parts.scheme)
 
     def is_at(self, scheme: str, host: str, port: int | None) -> bool:
-        return self._name == host.lower() and self._port in (None, port or _PORTS.get(scheme))
+        return self._name == _plain(host) and self._port in (None, port or _PORTS.get(scheme))
+
+
+def _plain(host: str) -> str:
+    """A host as it is compared; the root's dot after a name changes nothing."""
+    return host.lower().removesuffix(".")
+
+
+def _given(text: str) -> _Host:
+    try:
+        return _Host(text)
+    except ValueError:
+        raise GroqtapeError(
+            f"expected a host (gateway.example, gateway.example:8443) or a URL, got {text!r}\n"
+            "Correct the ini option groq_hosts or use_cassette(hosts=…)."
+        ) from None

@@ -16,11 +16,15 @@ class PlaceholderKey:
     """Sets `GROQ_API_KEY` while it is in place, if it is not set."""
 
     def __init__(self) -> None:
-        self._ours = not os.environ.get(_VARIABLE)
-        if self._ours:
+        self._before = os.environ.get(_VARIABLE)
+        if not self._before:
             os.environ[_VARIABLE] = PLACEHOLDER_KEY
 
     def remove(self) -> None:
         """Leave the environment as it was."""
-        if self._ours and os.environ.get(_VARIABLE) == PLACEHOLDER_KEY:
+        if os.environ.get(_VARIABLE) != PLACEHOLDER_KEY:
+            return
+        if self._before is None:
             del os.environ[_VARIABLE]
+        else:
+            os.environ[_VARIABLE] = self._before

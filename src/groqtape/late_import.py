@@ -27,15 +27,22 @@ class WhenImported:
         self._module = module
         self._callback = callback
         self._looking = False
-        if module in sys.modules:
-            callback()
-        else:
+        self._waiting = sys.modules.get(module) is None
+        if self._waiting:
             sys.meta_path.insert(0, self)
+        else:
+            callback()
 
     def cancel(self) -> None:
         """Don't wait any longer."""
+        self._waiting = False
         if self in sys.meta_path:
             sys.meta_path.remove(self)
+
+    def _imported(self) -> None:
+        if self._waiting:
+            self.cancel()
+            self._callback()
 
     def find_spec(
         self,
@@ -44,16 +51,16 @@ class WhenImported:
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         """Part of the import system's finder interface: find our module as others do, watch it load."""
-        if name != self._module or self._looking:
+        if name != self._module or self._looking or not self._waiting:
             return None
         self._looking = True
         try:
             spec = importlib.util.find_spec(name)
         finally:
             self._looking = False
+        # To be found is not to be imported: many look whether a module exists, and imports fail.
         if spec is not None and spec.loader is not None:
-            self.cancel()
-            spec.loader = _Watched(spec.loader, self._callback)
+            spec.loader = _Watched(spec.loader, self._imported)
         return spec
 
 

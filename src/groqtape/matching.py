@@ -6,7 +6,7 @@ The functions here are vcrpy matchers: they take two `vcr.request.Request`s and 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from vcr import VCR
 
@@ -17,7 +17,25 @@ if TYPE_CHECKING:
 
     Matcher = Callable[[Any, Any], bool | None]
 
-__all__ = ["DEFAULT_MATCH_ON", "body", "differences", "matchers", "parsed_body", "path", "signature"]
+__all__ = [
+    "ABSENT",
+    "DEFAULT_MATCH_ON",
+    "body",
+    "differences",
+    "matchers",
+    "parsed_body",
+    "path",
+    "signature",
+]
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+ABSENT: Final = _Absent()
+"""Stands among differences where one side has no value at all (JSON's null is a value: None)."""
 
 DEFAULT_MATCH_ON = ("method", "path", "query", "body")
 _API_ROOT = "/v1/"
@@ -105,17 +123,25 @@ def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
 def differences(recorded: Any, now: Any, field: str = "") -> Iterator[tuple[str, Any, Any]]:
     """The fields in which two parsed bodies differ, as (`messages[0].content`, recorded, now).
 
-    A value that only one of them has is None in the other.
+    A value that only one of them has is `ABSENT` in the other.
     """
     if isinstance(recorded, dict) and isinstance(now, dict):
         for key in [*recorded, *(key for key in now if key not in recorded)]:
-            yield from differences(recorded.get(key), now.get(key), f"{field}.{key}" if field else key)
+            inner = f"{field}.{key}" if field else key
+            yield from differences(recorded.get(key, ABSENT), now.get(key, ABSENT), inner)
     elif isinstance(recorded, list) and isinstance(now, list):
         for index in range(max(len(recorded), len(now))):
             yield from differences(
-                recorded[index] if index < len(recorded) else None,
-                now[index] if index < len(now) else None,
+                recorded[index] if index < len(recorded) else ABSENT,
+                now[index] if index < len(now) else ABSENT,
                 f"{field}[{index}]",
             )
-    elif recorded != now or isinstance(recorded, bool) != isinstance(now, bool):
+    elif not _same(recorded, now):
         yield field or "body", recorded, now
+
+
+def _same(recorded: Any, now: Any) -> bool:
+    """Whether two values are the same to JSON: 1 is 1.0, but not true; NaN is NaN."""
+    if isinstance(recorded, bool) != isinstance(now, bool):
+        return False
+    return bool(recorded == now) or (recorded != recorded and now != now)

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["cassette_name", "shared_name"]
 
-# Refused by Windows, and `/` by everybody; `~` is the mark of a name that was changed.
-_REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f~]')
+# Refused by Windows, and `/` by everybody; what is no text, by most; dots and spaces at the end, which
+# Windows drops; `~` is the mark of a name that was changed.
+_REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f~\ud800-\udfff]|[. ](?=[. ]*\Z)')
 # Names of devices on Windows, whatever follows their first dot.
-_DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")
+_DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\.|$)")
 _LONGEST = 120
 
 
@@ -31,10 +33,12 @@ def cassette_name(item: Any, test_file: str) -> PurePosixPath:
         item: The pytest item.
         test_file: Its file, relative to the root folder, with `/`.
     """
-    folder = PurePosixPath(*(_part(part) for part in _inside(PurePosixPath(test_file).with_suffix(""))))
-    names, bracket, params = (item.nodeid.partition("::")[2] or item.name).partition("[")
+    folder = PurePosixPath(*(_part(part) for part in _inside(PurePosixPath(test_file.removesuffix(".py")))))
+    whole = item.nodeid.partition("::")[2] or item.name
+    names, bracket, params = whole.partition("[")
+    ambiguous = "." in names or _folded(params) != params or _has_twin(item)
     name = f"{names.replace('::', '.')}{bracket}{params}"
-    return folder / f"{_part(name, ambiguous=params != params.lower() or _has_twin(item))}.yaml"
+    return folder / f"{_part(name, whole, ambiguous=ambiguous)}.yaml"
 
 
 def shared_name(name: str) -> PurePosixPath:
@@ -45,29 +49,50 @@ def shared_name(name: str) -> PurePosixPath:
 
 
 def _inside(path: PurePosixPath) -> Iterator[str]:
-    """The parts of a path, none of which leads out of the folder it is put in."""
-    for part in path.parts:
-        if part not in ("/", "."):
-            yield "__" if part == ".." else part
+    """The parts of a path below the folder it is put in (`_part` renames `..`)."""
+    return (part for part in path.parts if part.strip("/"))
 
 
-def _part(name: str, *, ambiguous: bool = False) -> str:
-    """One name in a folder."""
-    safe = _REFUSED.sub("_", name).rstrip(". ")
+def _part(name: str, whole: str | None = None, *, ambiguous: bool = False) -> str:
+    """One name in a folder.
+
+    Args:
+        name: As it should be.
+        whole: What tells it from all others, where the name alone does not.
+        ambiguous: Whether another may have the same name, or one that is the same to a file system.
+    """
+    safe = _REFUSED.sub("_", name)
     if _DEVICES.match(safe) or safe.startswith(("-", " ")):
         safe = f"_{safe}"
     if len(safe.encode()) > _LONGEST:
         safe = safe.encode()[:_LONGEST].decode(errors="ignore")
     if safe == name and name and not ambiguous:
         return name
-    return f"{safe}~{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    digest = hashlib.sha256((whole or name).encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{safe}~{digest[:8]}"
 
 
 def _has_twin(item: Any) -> bool:
-    """Whether a class or function beside this one has the same name but for its case."""
+    """Whether a class or function beside this one has the same name to some file systems."""
+    if getattr(item.parent, "obj", None) is None:  # no Python: who knows what is beside it
+        return bool(_folded(item.name) != item.name)
     for node in item.listchain():
         name = getattr(node, "originalname", None) or node.name
-        beside = getattr(getattr(node.parent, "obj", None), "__dict__", {})
-        if any(other != name and other.casefold() == name.casefold() for other in beside):
+        folded = _folded(name)
+        if any(other != name and _folded(other) == folded for other in _beside(node)):
             return True
     return False
+
+
+def _beside(node: Any) -> Iterable[str]:
+    """The names in the class or module that a node is in."""
+    outer = getattr(node.parent, "obj", None)
+    for scope in getattr(outer, "__mro__", (outer,)):
+        yield from getattr(scope, "__dict__", ())
+
+
+def _folded(name: str) -> str:
+    """A name as a file system has it to which `A` is `a`, and an accent a character of its own or not."""
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

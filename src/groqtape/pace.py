@@ -22,7 +22,7 @@ def parse_pace(pace: str | float) -> float:
     names = {"instant": 0.0, "recorded": 1.0}
     try:
         factor = names[pace] if isinstance(pace, str) and pace in names else float(pace)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         factor = -1.0
     if not 0 <= factor < float("inf"):
         raise GroqtapeError(
@@ -48,3 +48,7 @@ class Metronome:
         if not self._factor or at is None:
             return 0.0
         return self._started + self._factor * at / 1000 - time.monotonic()
+
+    def since(self, at: float) -> float:
+        """Seconds until `at` milliseconds after the request, at whatever pace; negative if that is past."""
+        return self._started + at / 1000 - time.monotonic()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio
 import httpx
 
 from groqtape.ends import CLOSED, COMPLETE
 from groqtape.pace import Metronome
-from groqtape.serializer import events_of
+from groqtape.serializer import UNANSWERED, events_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Playback"]
 
 _LAST_EVENT = b"data: [DONE]\n\n"
+_GRACE = 1.0
 
 
 class Playback:
@@ -31,6 +32,7 @@ class Playback:
         request: The request it answers this time.
         pace: The factor on the recorded waiting times (0: none).
         refuse: Raises what stops a reader who wants more than the recording has.
+        retry: Which of the SDK's tries it is (0 is the first).
     """
 
     def __init__(
@@ -38,34 +40,31 @@ class Playback:
         response: Mapping[str, Any],
         request: httpx.Request,
         pace: float,
-        refuse: Callable[[httpx.Request], None],
+        refuse: Callable[[], NoReturn],
+        retry: int = 0,
     ) -> None:
         self._response = response
         self._request = request
         self._refuse = refuse
+        self._retry = retry
         self._metronome = Metronome(pace)
         string = (response.get("body") or {}).get("string") or b""
-        self.body: bytes = string.encode() if isinstance(string, str) else string
+        self._body: bytes = string.encode("utf-8", "surrogateescape") if isinstance(string, str) else string
         self._stream: Mapping[str, Any] = response.get("stream") or {}
-        self.end: str = self._stream.get("end", COMPLETE)
-        self.message: str = self._stream.get("message", "")
+        self._end: str = self._stream.get("end", COMPLETE)
 
     def response(self) -> dict[str, Any]:
         """The recorded answer as vcrpy's dict, its body as bytes."""
-        return {**self._response, "body": {"string": self.body}}
+        return {**self._response, "body": {"string": self._body}}
 
-    def _headers(self) -> httpx.Headers:
-        return httpx.Headers(
-            [
-                (name, value)
-                for name, values in self._response["headers"].items()
-                for value in ([values] if isinstance(values, str) else values)
-            ]
-        )
+    @property
+    def is_tried_again(self) -> bool:
+        """Whether the recording's SDK tried once more after this, and fared no better then."""
+        return bool(self._retry + 1 < self._stream.get("tries", 1))
 
     def handle(self, request: httpx.Request, send: Send) -> httpx.Response:  # noqa: ARG002  # sends nothing
         """Answer the call from the recording."""
-        return self._reply(PlayedStream(self))
+        return self._failure() or self._reply(PlayedStream(self))
 
     async def handle_async(
         self,
@@ -73,12 +72,39 @@ class Playback:
         send: SendAsync,  # noqa: ARG002
     ) -> httpx.Response:
         """Answer the call from the recording."""
-        return self._reply(AsyncPlayedStream(self))
+        if self._stream.get(UNANSWERED):
+            await anyio.sleep(self.patience())
+        return self._failure() or self._reply(AsyncPlayedStream(self))
+
+    def _failure(self) -> httpx.Response | None:
+        """Fail as the call did, if it got no answer; None if it got one.
+
+        The SDK waits before it tries again. As often as the recording's did, it is told to do so at once.
+        """
+        if self.is_tried_again:
+            headers = {"x-should-retry": "true", "retry-after-ms": "1"}
+            return httpx.Response(503, headers=headers, stream=httpx.ByteStream(b""))
+        if self._stream.get(UNANSWERED):
+            self.finish()
+        return None
+
+    def patience(self) -> float:
+        """Seconds that a reader has left to go by itself, as the recording's did while it waited."""
+        left_at = self._stream.get("left_at")
+        if self._end != CLOSED or left_at is None:
+            return 0.0
+        return max(0.0, self._metronome.since(left_at) + _GRACE)
 
     def _reply(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> httpx.Response:
         """The response as the transport would have given it."""
         status = self._response["status"]
-        headers = self._headers()
+        headers = httpx.Headers(
+            [
+                (name.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape"))
+                for name, values in self._response["headers"].items()
+                for value in ([values] if isinstance(values, str) else values)
+            ]
+        )
         # A body stands in the file as text, and in pieces of its own: these would belie it.
         for name in ("content-length", "transfer-encoding"):
             headers.pop(name, None)
@@ -94,17 +120,21 @@ class Playback:
         )
 
     def events(self) -> Iterator[tuple[Event, float]]:
-        """The events, each with the seconds to wait for it; after the last, the end that the recording had.
+        """The events, each with the seconds to wait for it."""
+        for event in events_of(self._body, self._stream):
+            yield event, self._metronome.wait(event.at)
+
+    def finish(self) -> None:
+        """End as the recording did.
 
         Raises:
-            httpx.TransportError: What cut the recording.
+            httpx.TransportError: What cut it.
+            RefusedError: Its consumer had left here (or what `refuse` raises).
         """
-        for event in events_of(self.body, self._stream):
-            yield event, self._metronome.wait(event.at)
-        if self.end == CLOSED and not self.body.endswith(_LAST_EVENT):
-            self._refuse(self._request)
-        elif self.end not in (COMPLETE, CLOSED):
-            raise getattr(httpx, self.end)(self.message, request=self._request)
+        if self._end == CLOSED and not self._body.endswith(_LAST_EVENT):
+            self._refuse()
+        if self._end not in (COMPLETE, CLOSED):
+            raise getattr(httpx, self._end)(self._stream.get("message", ""), request=self._request)
 
 
 class PlayedStream(httpx.SyncByteStream):
@@ -118,6 +148,7 @@ class PlayedStream(httpx.SyncByteStream):
             if wait > 0:
                 time.sleep(wait)
             yield event.data
+        self._playback.finish()
 
 
 class AsyncPlayedStream(httpx.AsyncByteStream):
@@ -131,3 +162,5 @@ class AsyncPlayedStream(httpx.AsyncByteStream):
             if wait > 0:
                 await anyio.sleep(wait)
             yield event.data
+        await anyio.sleep(self._playback.patience())
+        self._playback.finish()

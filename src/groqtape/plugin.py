@@ -9,9 +9,10 @@ import pytest
 
 from groqtape.key import PlaceholderKey
 from groqtape.session import Session
-from groqtape.settings import MARKER, add_options
+from groqtape.settings import MARKER, SessionSettings, add_options
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Awaitable, Callable, Iterator
 
     import groq
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from groqtape.cassette import Cassette
     from groqtape.stream import GroqStream
 
-_PLACEHOLDER = pytest.StashKey[PlaceholderKey]()
 _SESSION = pytest.StashKey[Session]()
 
 
@@ -31,24 +31,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Put a key in place before a conftest.py can make a client."""
-    early_config.stash[_PLACEHOLDER] = PlaceholderKey()
+    """Begin the session before a conftest.py can make a client, or a call."""
+    _begin(early_config, early_config.known_args_namespace)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the session."""
+    """Let the session take part; begin it, where a conftest.py named this plugin."""
     config.addinivalue_line("markers", MARKER)
-    placeholder = config.stash.setdefault(_PLACEHOLDER, PlaceholderKey())
-    session = Session(config, placeholder)
-    config.stash[_SESSION] = session
+    session = config.stash.get(_SESSION, None) or _begin(config, config.option)
     config.pluginmanager.register(session, "groqtape-session")
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the session."""
-    session = config.stash.get(_SESSION, None)
-    if session is not None:
-        session.end()
+def _begin(config: pytest.Config, options: argparse.Namespace) -> Session:
+    # Cleanups run however the session ends, also before it was configured.
+    placeholder = PlaceholderKey()
+    config.add_cleanup(placeholder.remove)
+    session = config.stash[_SESSION] = Session(config, SessionSettings(config, options))
+    config.add_cleanup(session.end)
+    return session
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ def use_cassette(
     allow_unplayed: bool = False,
     allow_repeats: bool = False,
     hosts: Iterable[str] = (),
+    keep_headers: Iterable[str] = (),
+    secrets: Iterable[str] = (),
 ) -> Iterator[Cassette]:
     """Answer calls to Groq from a cassette, and record those that the record mode lets out.
 
@@ -39,6 +41,8 @@ def use_cassette(
         allow_unplayed: Whether interactions may be left unplayed.
         allow_repeats: Whether an interaction may be played more than once.
         hosts: Hosts that are Groq's, beside its own and that of `GROQ_BASE_URL`.
+        keep_headers: Names of headers to keep, beside the few that replaying needs.
+        secrets: Regular expressions for what must never be written, beside keys, tokens and cookies.
 
     Yields:
         The cassette in use.
@@ -50,7 +54,14 @@ def use_cassette(
         GroqtapeError: An argument is not as it should be.
     """
     cassette = Cassette(
-        path, record_mode, pace=pace, match_on=match_on, allow_repeats=allow_repeats, hosts=hosts
+        path,
+        record_mode,
+        pace=pace,
+        match_on=match_on,
+        allow_repeats=allow_repeats,
+        hosts=hosts,
+        keep_headers=keep_headers,
+        secrets=secrets,
     )
     keep = False
     cassette.open()

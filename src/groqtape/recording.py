@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from groqtape.ends import CLOSED, COMPLETE, ERRORS
+from groqtape.serializer import UNANSWERED
 from groqtape.sse import split_events
 from groqtape.transcript import Event
 from groqtape.transport import SENT_BY_US
@@ -35,7 +36,9 @@ class Take:
         self.request = request
         self.retry = retry
         self.end: str | None = None
-        self.message = ""
+        self._message = ""
+        self._left_at: float | None = None
+        self._waited_for = False
         self._status: int | None = None
         self._reason = ""
         self._headers: dict[str, list[str]] = {}
@@ -44,25 +47,26 @@ class Take:
 
     @property
     def failed(self) -> bool:
-        """Whether this is an answer after which the SDK tries again."""
-        status = self._status
-        return status is None or status in (408, 409, 429) or status >= 500
+        """Whether it is over, and something came of it after which the SDK may try again."""
+        return self.end in ERRORS or (self.end is not None and (self._status is None or self._status >= 400))
 
     @property
-    def answered(self) -> bool:
-        """Whether a response has begun."""
-        return self._status is not None
+    def response_headers(self) -> list[tuple[str, str]]:
+        """The headers of the answer."""
+        return [(name, value) for name, values in self._headers.items() for value in values]
 
     def handle(self, request: httpx.Request, send: Send) -> httpx.Response:
         """Send the call, and listen to its answer."""
-        response = send(self._upstream(request))
+        with self._sending():
+            response = send(self._upstream(request))
         self._begins(response)
         response.stream = RecordedStream(response.stream, self)
         return response
 
     async def handle_async(self, request: httpx.Request, send: SendAsync) -> httpx.Response:
         """Send the call, and listen to its answer."""
-        response = await send(self._upstream(request))
+        with self._sending():
+            response = await send(self._upstream(request))
         self._begins(response)
         response.stream = AsyncRecordedStream(response.stream, self)
         return response
@@ -89,18 +93,29 @@ class Take:
 
     def hears(self, data: bytes) -> None:
         """Note a network read, and when it came."""
-        self._reads.append((data, (time.monotonic() - self._started) * 1000))
+        self._reads.append((data, self._now()))
+        self._waited_for = False
+
+    def resumes(self) -> None:
+        """Note that the reader wants more, and waits for it."""
+        self._waited_for = True
+
+    def _now(self) -> float:
+        return (time.monotonic() - self._started) * 1000
 
     def ends(self, end: str, message: str = "") -> None:
         """Note how it ended; the first word counts."""
         if self.end is None:
             if end == CLOSED and b"".join(data for data, _ in self._reads[-2:]).endswith(_LAST_EVENT):
                 end = COMPLETE  # the reader left after Groq had said its last
-            self.end, self.message = end, message
+            self.end, self._message = end, message
+            if end == CLOSED and self._waited_for:
+                self._left_at = round(self._now(), 1)
 
     @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Note how reading the answer ends: by itself, by an error, or because the reader leaves."""
+    def _sending(self) -> Iterator[None]:
+        """Note how it ends here: by an error, or because the caller leaves."""
+        self.resumes()
         try:
             yield
         except Exception as error:
@@ -109,23 +124,36 @@ class Take:
         except BaseException:
             self.ends(CLOSED)
             raise
-        else:
-            self.ends(COMPLETE)
+        self._waited_for = False
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Note how reading the answer ends: by itself, by an error, or because the reader leaves."""
+        with self._sending():
+            yield
+        self.ends(COMPLETE)
 
     def response(self) -> dict[str, Any]:
         """The answer as vcrpy's dict, with our `stream` beside the body: see serializer.py."""
         reads, headers = self._text_reads()
         events = _events(reads)
+        stream: dict[str, Any] = {"end": self.end or CLOSED, "message": self._message}
+        if self._left_at is not None:
+            stream["left_at"] = self._left_at
+        if self.retry and self.end in ERRORS:
+            stream["tries"] = self.retry + 1
+        if self._status is None:
+            stream[UNANSWERED] = True
+        else:
+            stream |= {
+                "sizes": tuple(len(event.data) for event in events),
+                "times": tuple(event.at for event in events),
+            }
         return {
             "status": {"code": self._status, "message": self._reason},
             "headers": headers,
             "body": {"string": b"".join(data for data, _ in reads)},
-            "stream": {
-                "end": self.end or CLOSED,
-                "message": self.message,
-                "sizes": tuple(len(event.data) for event in events),
-                "times": tuple(event.at for event in events),
-            },
+            "stream": stream,
         }
 
     def _text_reads(self) -> tuple[list[tuple[bytes, float]], dict[str, list[str]]]:
@@ -143,9 +171,16 @@ class Take:
                 yield data
 
         response = httpx.Response(200, headers={"content-encoding": ", ".join(encoding)}, content=raw())
-        reads = []
-        with contextlib.suppress(httpx.DecodingError):  # cut in the middle: what came before the cut is text
-            reads = [(data, at) for data in response.iter_bytes()]
+        reads: list[tuple[bytes, float]] = []
+        try:
+            for data in response.iter_bytes():
+                reads.append((data, at))  # noqa: PERF401  # those before an error count
+        except httpx.DecodingError as error:
+            if self.end in (
+                CLOSED,
+                COMPLETE,
+            ):  # what its reader saw; one that was cut can't be decoded either
+                self.end, self._message, self._left_at = "DecodingError", str(error), None
         return reads, {name: values for name, values in self._headers.items() if name != "content-encoding"}
 
 
@@ -179,6 +214,7 @@ class RecordedStream(httpx.SyncByteStream):
             for data in self._live:
                 self._take.hears(data)
                 yield data
+                self._take.resumes()
 
     def close(self) -> None:
         """Close the live body."""
@@ -200,6 +236,7 @@ class AsyncRecordedStream(httpx.AsyncByteStream):
             async for data in self._live:
                 self._take.hears(data)
                 yield data
+                self._take.resumes()
 
     async def aclose(self) -> None:
         """Close the live body."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from groqtape.matching import differences, parsed_body
+from groqtape.matching import ABSENT, differences, parsed_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,7 +93,11 @@ def _closest(asked: Any, similar: Sequence[tuple[int, Any, Sequence[str]]]) -> t
     lines = [f"The closest recorded request is interaction {number}; they differ in:"]
     for field, recorded, now in fields[:_MOST_FIELDS]:
         was, comes = _contrast(recorded, now)
-        lines.append(f"  {field}: recorded {was} / now {comes}")
+        lines.append(
+            f"  {field} (so says this matcher)"
+            if recorded is now is ABSENT
+            else f"  {field}: recorded {was} / now {comes}"
+        )
     if len(fields) > _MOST_FIELDS:
         lines.append(f"  and {len(fields) - _MOST_FIELDS} fields more")
     return lines, [field for field, _, _ in fields]
@@ -101,16 +106,27 @@ def _closest(asked: Any, similar: Sequence[tuple[int, Any, Sequence[str]]]) -> t
 def _changes(recorded: Any, asked: Any, failed: Sequence[str]) -> list[tuple[str, Any, Any]]:
     changes: list[tuple[str, Any, Any]] = []
     for matcher in failed:
-        if matcher == "body":
-            changes += differences(parsed_body(recorded), parsed_body(asked))
+        if matcher in ("body", "raw_body"):
+            # Bodies that say the same can still differ in their text: a JSON string is not the bare text.
+            changes += list(differences(_said(recorded), _said(asked))) or [
+                ("body", _text(recorded), _text(asked))
+            ]
         else:
-            changes.append((matcher, getattr(recorded, matcher, None), getattr(asked, matcher, None)))
+            changes.append((matcher, getattr(recorded, matcher, ABSENT), getattr(asked, matcher, ABSENT)))
     return changes
+
+
+def _said(request: Any) -> Any:
+    return parsed_body(request) if request.body_bytes else ABSENT
+
+
+def _text(request: Any) -> str:
+    return (request.body_bytes or b"").decode("utf-8", "backslashreplace")
 
 
 def _contrast(recorded: Any, now: Any) -> tuple[str, str]:
     """Two values as JSON; long texts cut to where they begin to differ."""
-    texts = ["nothing" if value is None else _as_json(value) for value in (recorded, now)]
+    texts = ["nothing" if value is ABSENT else _as_json(value) for value in (recorded, now)]
     if all(len(text) <= _MOST_TEXT for text in texts):
         return texts[0], texts[1]
     same = next((at for at, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
@@ -125,12 +141,19 @@ def _contrast(recorded: Any, now: Any) -> tuple[str, str]:
 
 
 def _as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=repr)
+    return json.dumps(
+        value,
+        ensure_ascii=False,
+        default=lambda other: dict(other) if isinstance(other, Mapping) else repr(other),
+    )
 
 
 def shown(path: Path) -> str:
     """A path as people type it: from the current folder, where it is below it."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:  # somebody has removed it
+        return str(path)
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
@@ -190,8 +213,23 @@ def no_key(*, path: Path, asked: Any) -> str:
     )
 
 
-def unasked(*, asked: str, command: str) -> str:
-    """The text for a call to Groq by a test that has no cassette, while replaying."""
+def unasked(*, asked: str, command: str | None) -> str:
+    """The text for a call to Groq without a cassette, while replaying.
+
+    Args:
+        asked: The request.
+        command: The command that records the test which made it; None outside a test.
+    """
+    if command is None:
+        return "\n".join(
+            [
+                "Groq was called outside a test, and while replaying no such call leaves the machine:",
+                f"  {asked}",
+                "",
+                "Make this call in a test or a fixture, which a cassette can answer;",
+                "a client may be made anywhere.",
+            ]
+        )
     return "\n".join(
         [
             "This test called Groq without a cassette, and while replaying no such call leaves the machine:",

@@ -2,26 +2,31 @@
 
 It is a vcrpy cassette (YAML, version 1) in which two things stand otherwise: a request's JSON
 body is formatted, and an event stream stands as a transcript under `stream`, in place of `body`.
-Cassettes in vcrpy's own YAML are read too. Register it with `vcr.VCR` to use the same files::
+Cassettes of other recorders are read too (see foreign.py). Register it with `vcr.VCR` to use the same files::
 
     my_vcr.register_serializer("groqtape", groqtape.serializer)
 
 In memory a response is vcrpy's dict, with one key more where it was a stream or did not end well
 (vcrpy carries it along, and its own serializers ignore it)::
 
-    "stream": {"end": "complete", "message": "", "sizes": (n, …), "times": (milliseconds, …)}
+    "stream": {"end": "complete", "sizes": (n, …), "times": (milliseconds, …)}
+
+A call that got no answer at all has no `status` in the file, and in memory a made-up one (see `UNANSWERED`).
 """
 
 from __future__ import annotations
 
 import json
 import re
+import reprlib
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
 
 import yaml
-from vcr.serializers import yamlserializer
 
-from groqtape.ends import is_end
+from groqtape import documents, foreign
+from groqtape.ends import COMPLETE, is_end
 from groqtape.errors import CassetteError
 from groqtape.sse import is_event_stream, split_events
 from groqtape.transcript import Event, TranscriptError, expand, transcribe
@@ -29,7 +34,10 @@ from groqtape.transcript import Event, TranscriptError, expand, transcribe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["deserialize", "events_of", "serialize"]
+__all__ = ["UNANSWERED", "deserialize", "events_of", "serialize"]
+
+UNANSWERED = "unanswered"
+"""The key in `stream` that marks a call that got no answer."""
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 # What a literal block can't carry: see transcript.py.
@@ -38,6 +46,9 @@ _PLAIN_KEY = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z_-]
 _INDENT = "  "
 _LINE = 88
 _ON_ONE_LINE = ("status",)
+_OWN_MAPPINGS = ("request", "response", "headers", "body", "stream")
+_ENDING = ("end", "message", "tries", "left_at")
+_SCALARS = (str, bytes, int, float, type(None))
 
 
 def events_of(body: bytes, stream: Mapping[str, Any]) -> list[Event]:
@@ -123,14 +134,16 @@ def _shown_response(response: Mapping[str, Any]) -> dict[str, Any]:
     stream = shown.pop("stream", None) or {}
     string = (shown.get("body") or {}).get("string", "")
     body = string.encode() if isinstance(string, str) else bytes(string or b"")
-    content_type = _header(response.get("headers", {}), "content-type")
-    ending = {"end": stream.get("end", "complete")}
-    if stream.get("message"):
-        ending["message"] = stream["message"]
-    if is_event_stream(content_type, body) and not _header(response.get("headers", {}), "content-encoding"):
+    ending = {key: stream[key] for key in _ENDING if stream.get(key)}
+    ending.setdefault("end", COMPLETE)
+    if stream.get(UNANSWERED):
+        return {"stream": ending}
+    headers = response.get("headers", {})
+    if is_event_stream(_header(headers, "content-type"), body) and not _header(headers, "content-encoding"):
         shown.pop("body", None)
-        shown["stream"] = {**ending, "events": transcribe(events_of(body, stream))}
-    elif ending["end"] != "complete":
+        # The end stands last: a file that breaks off in the middle of a stream has none.
+        shown["stream"] = {"events": transcribe(events_of(body, stream)), **ending}
+    elif ending["end"] != COMPLETE:
         shown["stream"] = ending
     return shown
 
@@ -149,10 +162,10 @@ def _mapping(mapping: Mapping[str, Any], pad: str) -> Iterator[str]:
             yield from _yaml({key: value}, pad)
         elif isinstance(value, str) and _stands_as_block(value):
             yield from _block(key, value, pad)
-        elif isinstance(value, dict) and value and key not in _ON_ONE_LINE:
+        elif isinstance(value, dict) and value and key in _OWN_MAPPINGS:
             yield f"{pad}{key}:"
             yield from _mapping(value, pad + _INDENT)
-        elif isinstance(value, dict | list) and not any(isinstance(child, dict | list) for child in value):
+        elif key in _ON_ONE_LINE or (isinstance(value, list) and pad):
             text, *more = _yaml(value, pad, flow=True)
             yield from (f"{pad}{key}: {text.removeprefix(pad)}", *more)
         else:
@@ -189,20 +202,13 @@ def deserialize(cassette_string: str) -> dict[str, Any]:
     Raises:
         CassetteError: The text is no good cassette; the error says what was expected, and in which line.
     """
-    try:
-        data = yamlserializer.deserialize(cassette_string)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise CassetteError(
-            f"expected a cassette in YAML, but it can't be read: {problem}",
-            line=mark.line + 1 if mark else None,
-        ) from error
-    except (ValueError, RecursionError, TypeError, AttributeError) as error:
-        raise CassetteError(f"expected a cassette in YAML, but it can't be read: {error}") from error
     checked = _Checked(cassette_string)
-    interactions = checked.interactions(data)
-    return {**data, "interactions": interactions}
+    try:
+        cassette, places = foreign.translate(documents.parse(cassette_string))
+    except foreign.UnreadableError as error:
+        checked.fail(error.expected, error.came, *error.at)
+    found = zip(cassette["interactions"], places, strict=True)
+    return {**cassette, "interactions": [checked.interaction(item, *place) for item, place in found]}
 
 
 class _Checked:
@@ -211,19 +217,9 @@ class _Checked:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def interactions(self, data: Any) -> list[dict[str, Any]]:
-        if not isinstance(data, dict):
-            self._fail("a mapping with `version` and `interactions`", data)
-        if data.get("version", 1) != 1:
-            self._fail("version 1", data["version"], "version")
-        if not isinstance(data.get("interactions"), list):
-            self._fail("a list of `interactions`", data.get("interactions"), "interactions")
-        return [self._interaction(index, item) for index, item in enumerate(data["interactions"])]
-
-    def _interaction(self, index: int, item: Any) -> dict[str, Any]:
-        at = ("interactions", index)
+    def interaction(self, item: Any, *at: str | int) -> dict[str, Any]:
         if not isinstance(item, dict):
-            self._fail("an interaction (a mapping of `request` and `response`)", item, *at)
+            self.fail("an interaction (a mapping of `request` and `response`)", item, *at)
         return {
             **item,
             "request": self._request(item.get("request"), *at, "request"),
@@ -232,64 +228,99 @@ class _Checked:
 
     def _request(self, request: Any, *at: str | int) -> dict[str, Any]:
         if not isinstance(request, dict):
-            self._fail("a `request` (a mapping of `method`, `uri`, `headers` and `body`)", request, *at)
+            self.fail("a `request` (a mapping of `method`, `uri`, `headers` and `body`)", request, *at)
         for name in ("method", "uri"):
             if not isinstance(request.get(name), str):
-                self._fail(f"a request's `{name}` as text", request.get(name), *at, name)
+                self.fail(f"a request's `{name}` as text", request.get(name), *at, name)
+        if not _is_url(request["uri"]):
+            self.fail("a request's `uri` as a URL", request["uri"], *at, "uri")
+        body = request.get("body")
+        if isinstance(body, BytesIO):  # vcrpy's YAML can hold these
+            body = body.read()
+        if not isinstance(body, str | bytes | None):
+            self.fail("a request's `body` as text", body, *at, "body")
         headers = self._headers(request.get("headers"), *at, "headers")
-        return {
-            "method": request["method"],
-            "uri": request["uri"],
-            "body": request.get("body"),
-            "headers": headers,
-        }
+        return {"method": request["method"], "uri": request["uri"], "body": body, "headers": headers}
 
     def _headers(self, headers: Any, *at: str | int) -> dict[str, list[str]]:
-        if not isinstance(headers or {}, dict):
-            self._fail("`headers` (a mapping of names to lists of values)", headers, *at)
-        return {
-            str(name): [str(value) for value in (values if isinstance(values, list | tuple) else [values])]
-            for name, values in (headers or {}).items()
-        }
+        if headers is None:
+            return {}
+        if not isinstance(headers, dict):
+            self.fail("`headers` (a mapping of names to lists of values)", headers, *at)
+        read = {}
+        for name, given in headers.items():
+            values = given if isinstance(given, list | tuple) else [given]
+            if not isinstance(name, str) or not all(isinstance(value, _SCALARS) for value in values):
+                self.fail("a header's name and its values as text", {name: given}, *at, name)
+            read[name] = [
+                value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values
+            ]
+        return read
 
     def _response(self, response: Any, *at: str | int) -> dict[str, Any]:
         if not isinstance(response, dict):
-            self._fail(
-                "a `response` (a mapping of `status`, `headers` and `body` or `stream`)", response, *at
-            )
+            self.fail("a `response` (a mapping of `status`, `headers` and `body` or `stream`)", response, *at)
+        stream = response.get("stream")
+        if isinstance(stream, dict) and "status" not in response and stream.get("end") != COMPLETE:
+            return self._unanswered(stream, *at, "stream")
         status = response.get("status")
-        if not isinstance(status, dict) or not isinstance(status.get("code"), int):
-            self._fail("a response's `status` (a mapping of `code` and `message`)", status, *at, "status")
+        if (
+            not isinstance(status, dict)
+            or type(status.get("code")) is not int
+            or not 100 <= status["code"] < 600
+        ):
+            self.fail("a response's `status` (a mapping of `code` and `message`)", status, *at, "status")
+        message = status.get("message")
         read = {
             **response,
-            "status": {"code": status["code"], "message": status.get("message")},
+            "status": {"code": status["code"], "message": message if isinstance(message, str) else None},
             "headers": self._headers(response.get("headers"), *at, "headers"),
         }
+        body = response.get("body")
+        if stream is None or (isinstance(stream, dict) and "events" not in stream):
+            if not isinstance(body, dict) or not isinstance(body.get("string", ""), str | bytes | None):
+                self.fail("a response's `body` (a mapping of `string`) or `stream`", body, *at, "body")
+            read["body"] = {**body, "string": body.get("string")}
         if "stream" in response:
-            read |= self._stream(response["stream"], response.get("body"), *at, "stream")
-        elif not isinstance(response.get("body"), dict) or not isinstance(
-            response["body"].get("string", ""), str | bytes | None
-        ):
-            self._fail(
-                "a response's `body` (a mapping of `string`) or `stream`", response.get("body"), *at, "body"
-            )
+            read |= self._stream(stream, *at, "stream")
         return read
 
-    def _stream(self, stream: Any, body: Any, *at: str | int) -> dict[str, Any]:
+    def _unanswered(self, stream: dict[str, Any], *at: str | int) -> dict[str, Any]:
+        return {
+            "status": {"code": 503, "message": "No answer was recorded"},
+            "headers": {},
+            "body": {"string": b""},
+            "stream": {**self._ending(stream, *at), UNANSWERED: True},
+        }
+
+    def _ending(self, stream: Any, *at: str | int) -> dict[str, Any]:
         if not isinstance(stream, dict) or not is_end(stream.get("end")):
-            self._fail(
-                "a `stream` with an `end` (complete, closed or the name of an httpx error)", stream, *at
-            )
-        ending = {"end": stream["end"], "message": str(stream.get("message") or "")}
-        if body is not None and "events" not in stream:
-            return {"body": body, "stream": ending}
-        events = stream.get("events") or ""
+            came = stream.get("end") if isinstance(stream, dict) else stream
+            self.fail("a stream's `end` (complete, closed or the name of an httpx error)", came, *at)
+        ending: dict[str, Any] = {"end": stream["end"]}
+        for key, kind, expected in (
+            ("message", str, "text"),
+            ("tries", int, "a number"),
+            ("left_at", float, "a number"),
+        ):
+            if key in stream:
+                value = float(stream[key]) if kind is float and type(stream[key]) is int else stream[key]
+                if not isinstance(value, kind):
+                    self.fail(f"a stream's `{key}` as {expected}", value, *at, key)
+                ending[key] = value
+        return ending
+
+    def _stream(self, stream: Any, *at: str | int) -> dict[str, Any]:
+        ending = self._ending(stream, *at)
+        if "events" not in stream:
+            return {"stream": ending}
+        events = stream["events"]
         if not isinstance(events, str):
-            self._fail("a stream's `events` as a block of text", events, *at, "events")
+            self.fail("a stream's `events` as a block of text", events, *at, "events")
         try:
             expanded = expand(events)
         except TranscriptError as error:
-            line = self._line(*at, "events")
+            line = documents.line_of(self._text, (*at, "events"))
             raise CassetteError(str(error), line=None if line is None else line + error.line) from error
         return {
             "body": {"string": b"".join(event.data for event in expanded)},
@@ -300,20 +331,14 @@ class _Checked:
             },
         }
 
-    def _line(self, *at: str | int) -> int | None:
-        """The line in which a value stands (the first is 1); found by reading the text once more."""
-        node: Any = yaml.compose(self._text, Loader=yaml.SafeLoader)
-        for step in at:
-            if isinstance(step, int):
-                node = node.value[step]
-            else:
-                found = [value for key, value in node.value if key.value == step]
-                if not found:
-                    break
-                node = found[0]
-        return int(node.start_mark.line) + 1 if node is not None else None
+    def fail(self, expected: str, came: Any, *at: Any) -> NoReturn:
+        shown = "nothing" if came is None else reprlib.repr(came)
+        raise CassetteError(f"expected {expected}, got {shown}", line=documents.line_of(self._text, at))
 
-    def _fail(self, expected: str, came: Any, *at: str | int) -> NoReturn:
-        shown = "nothing" if came is None else repr(came)
-        shown = shown if len(shown) <= 80 else f"{shown[:79]}…"
-        raise CassetteError(f"expected {expected}, got {shown}", line=self._line(*at))
+
+def _is_url(text: str) -> bool:
+    try:
+        _ = urlsplit(text).port  # refuses what is no port
+    except ValueError:
+        return False
+    return True

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
+import threading
+import uuid
 import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,7 +16,7 @@ from groqtape.errors import GroqtapeError, UnplayedWarning
 from groqtape.late_import import WhenImported
 from groqtape.naming import cassette_name, shared_name
 from groqtape.report import Usage, write_summary
-from groqtape.settings import MarkerSettings, SessionSettings
+from groqtape.settings import MarkerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
     from groqtape.cassette import Cassette
-    from groqtape.key import PlaceholderKey
+    from groqtape.settings import SessionSettings
     from groqtape.transport import Turn
 
 __all__ = ["Session"]
@@ -41,10 +44,15 @@ class _Test:
         self.cassette: Cassette | None = None
         self.refused: list[str] = []
         self.failed = False
+        self.skipped = False
 
     def refusals(self) -> list[str]:
         """The texts of the calls refused, by its cassette or without one."""
         return [*self.refused, *(self.cassette.refused if self.cassette else ())]
+
+    def is_worth_keeping(self, cassette: Cassette) -> bool:
+        """Whether what it recorded is; that a test which was skipped called nothing says nothing."""
+        return not self.failed and not self.refusals() and (not self.skipped or cassette.recorded > 0)
 
 
 class _Shared:
@@ -53,18 +61,20 @@ class _Shared:
     def __init__(self) -> None:
         self.tests: set[str] = set()
         self.ran: set[str] = set()
-        self.played: set[int] = set()
+        self.played: set[Any] = set()
 
 
 class Session:
     """A pytest plugin object: one a session, with all of a session's state."""
 
-    def __init__(self, config: pytest.Config, placeholder: PlaceholderKey) -> None:
+    def __init__(self, config: pytest.Config, settings: SessionSettings) -> None:
         self._config = config
-        self._placeholder = placeholder
-        self.settings = SessionSettings(config)
+        self.settings = settings
+        self._opening = threading.RLock()
         self._test: _Test | None = None
-        self._begun: set[Path] = set()
+        self._strays: list[str] = []
+        # One name for the whole run: pytest-xdist tells it to its workers.
+        self._run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
         self._shared: dict[Path, _Shared] = {}
         self._narrowed = False
         self._usages: list[Usage] = []
@@ -82,7 +92,6 @@ class Session:
             self._waiting.cancel()
         if self._guard is not None:
             self._guard.leave()
-        self._placeholder.remove()
 
     # Which tests share a cassette
 
@@ -92,8 +101,7 @@ class Session:
         whole = (config.ArgsSource.INVOCATION_DIR, config.ArgsSource.TESTPATHS)
         self._narrowed = config.args_source not in whole or os.environ.get("PYTEST_XDIST_WORKER") is not None
         for item in items:
-            marker = item.get_closest_marker("groq_cassette")
-            if marker is not None and (marker.args or "name" in marker.kwargs):
+            with contextlib.suppress(GroqtapeError):  # the test says so when it runs
                 name = MarkerSettings.of(item).name
                 if name is not None:
                     shared = self._shared.setdefault(self._path(item, name), _Shared())
@@ -113,32 +121,40 @@ class Session:
     # One test
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
-        """Open a test's cassette, if it asks for one, before its fixtures are set up."""
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Know which test runs; leave nothing of it behind, also when the session is interrupted."""
         self._test = _Test(item)
-        wanted = item.get_closest_marker("groq_cassette") or _FIXTURES.intersection(
+        try:
+            return (yield)
+        finally:
+            cassette, self._test = self._test.cassette, None
+            if cassette is not None:
+                cassette.close(keep=False)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Open a test's cassette, if it asks for one, before its fixtures are set up."""
+        if item.get_closest_marker("groq_cassette") or _FIXTURES.intersection(
             getattr(item, "fixturenames", ())
-        )
-        if wanted:
+        ):
             self.open()
-        return (yield)
 
     def open(self) -> Cassette:
         """The cassette of the test that runs; opened, if it is not."""
         test = self._test
         if test is None:
-            pytest.fail("groqtape: a groq_ fixture was asked for outside a test", pytrace=False)
-        if test.cassette is None:
-            test.cassette = self._open(test)
-        return test.cassette
+            _fail("groqtape: a groq_ fixture was asked for outside a test")
+        with self._opening:  # with groq_auto, the first calls of several threads ask at the same time
+            if test.cassette is None:
+                test.cassette = self._open(test)
+            return test.cassette
 
     def _open(self, test: _Test) -> Cassette:
         # Imported here: a suite that does not use it pays nothing for groq, vcrpy and httpx.
         from groqtape.cassette import Cassette
 
-        marker = test.marker = MarkerSettings.of(test.item)
-        path = self._path(test.item, marker.name)
         try:
+            marker = test.marker = MarkerSettings.of(test.item)
+            path = self._path(test.item, marker.name)
             cassette = Cassette(
                 path,
                 self.settings.record_mode_of(marker),
@@ -146,20 +162,27 @@ class Session:
                 match_on=marker.match_on,
                 allow_repeats=marker.allow_repeats,
                 hosts=self.settings.hosts,
-                resume=path in self._begun,
+                keep_headers=self.settings.keep_headers,
+                secrets=self.settings.secrets,
+                run=self._run,
                 refusal=_Failed,
-                command=lambda mode: self._command(test.item, mode),
+                command=lambda mode: self._command(test.item, mode, marker.record_mode),
             )
         except GroqtapeError as error:
-            pytest.fail(f"{test.item.nodeid}: {error}", pytrace=False)
+            test.refused.append(f"{test.item.nodeid}: {error}")
+            _fail(test.refused[-1])
         cassette.open()
         return cassette
 
-    @staticmethod
-    def _command(item: pytest.Item, mode: str) -> str:
+    def _command(self, item: pytest.Item, mode: str, marked_mode: str | None = None) -> str:
+        """The command that records a test, as it is typed where this session was started."""
+        file = os.path.relpath(item.path, self._config.invocation_params.dir)
+        test = shlex.quote(f"{file}::{item.nodeid.partition('::')[2]}".removesuffix("::"))
         snapshots = {"snapshot", "groq_snapshot"}.intersection(getattr(item, "fixturenames", ()))
-        update = " --snapshot-update" if snapshots else ""
-        return f"pytest {shlex.quote(item.nodeid)} --groq-record={mode}{update}"
+        command = f"pytest {test} --groq-record={mode}{' --snapshot-update' if snapshots else ''}"
+        if marked_mode in (None, mode):
+            return command
+        return f'{command}  # after taking record_mode="{marked_mode}" out of its marker'
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:  # noqa: ARG002  # pytest wants the name
@@ -179,7 +202,7 @@ class Session:
         shared = self._shared.get(cassette.path)
         if shared is not None:
             shared.ran.add(test.item.nodeid)
-            shared.played |= cassette.played_numbers
+            shared.played |= cassette.played_signatures
             if shared.ran != shared.tests or self._narrowed:
                 return
         text = cassette.unplayed(also_played=shared.played if shared else ())
@@ -207,19 +230,16 @@ class Session:
         return result
 
     def _close(self, test: _Test) -> None:
-        self._test = None
+        self._test = _Test(test.item)  # which may run again
         cassette = test.cassette
         if cassette is None:
             return
-        existed = cassette.path.exists()
         try:
-            cassette.close(keep=not test.failed and not test.refusals())
+            cassette.close(keep=test.is_worth_keeping(cassette))
         except GroqtapeError as error:
             test.failed = True
             _fail(f"{test.item.nodeid}: {error}")
         finally:
-            if cassette.written and (cassette.record_mode == "all" or not existed):
-                self._begun.add(cassette.path)
             test.item.stash[_USAGE] = self._usage(test, cassette)
 
     def _usage(self, test: _Test, cassette: Cassette) -> Usage:
@@ -244,17 +264,32 @@ class Session:
         """Note failures, and say in them which cassette was used."""
         report = yield
         test = self._test
-        if report.failed and test is not None:
-            test.failed = True
-            if test.cassette is not None:
-                said = [str(self._usage(test, test.cassette)), *test.refusals()]
-                report.sections.append(
-                    ("groqtape", "\n\n".join(text for text in said if text not in str(report.longrepr)))
-                )
+        if test is None:
+            return report
+        refusals = test.refusals()
+        if report.skipped and refusals and not hasattr(report, "wasxfail"):
+            # "Skipped: Groq can't be reached" would hide that the call was refused.
+            report.outcome, report.longrepr = "failed", refusals[0]
+        test.failed |= report.failed
+        test.skipped |= report.skipped
         usage = item.stash.get(_USAGE, None)
-        if usage is not None and report.when == "teardown":
+        if usage is not None:
             del item.stash[_USAGE]
             vars(report)["groqtape"] = usage.plain()  # travels with the report
+        elif test.cassette is not None:
+            usage = self._usage(test, test.cassette)
+        if report.failed and usage is not None:
+            said = [str(usage), *(text for text in refusals if text not in str(report.longrepr))]
+            report.sections.append(("groqtape", "\n\n".join(said)))
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Fail the collection of a module that called Groq, also where it swallowed the refusal."""
+        known = len(self._strays)
+        report = yield
+        if report.passed and self._strays[known:]:
+            report.outcome, report.longrepr = "failed", self._strays[known]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -284,10 +319,9 @@ class Session:
 
         text = refusals.unasked(
             asked=f"{request.method} {request.url}",
-            command=self._command(test.item, "once") if test else "pytest --groq-record=once",
+            command=self._command(test.item, "once") if test else None,
         )
-        if test is not None:
-            test.refused.append(text)
+        (test.refused if test else self._strays).append(text)
         raise _Failed(text)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from groqtape.errors import GroqtapeError
+from groqtape.hosts import GroqHosts
 from groqtape.pace import parse_pace
 from groqtape.record_modes import RECORD_MODES
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -40,7 +43,8 @@ def add_options(parser: pytest.Parser) -> None:
         "--groq-pace",
         metavar="{instant,recorded,<factor>}",
         default=None,
-        help="How fast to replay: instant (the default), recorded, or a factor on the recorded waiting times.",
+        help="how fast to replay: instant (the default), recorded, or a factor on the recorded waiting "
+        "times.",
     )
     parser.addini("groq_record_mode", "The record mode without --groq-record.", default="none")
     parser.addini("groq_pace", "The pace without --groq-pace.", default="instant")
@@ -50,6 +54,15 @@ def add_options(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "groq_unplayed", "What interactions left unplayed do: error, warn or ignore.", default="error"
+    )
+    parser.addini(
+        "groq_keep_headers", "Headers to keep, beside those that replaying needs.", type="args", default=[]
+    )
+    parser.addini(
+        "groq_secrets",
+        "Regular expressions, a line each, for what else must never be written.",
+        type="linelist",
+        default=[],
     )
     parser.addini("groq_auto", "Give every test that calls Groq a cassette.", type="bool", default=False)
 
@@ -67,52 +80,79 @@ class MarkerSettings:
 
     @classmethod
     def of(cls, item: pytest.Item) -> MarkerSettings:
-        """The settings of a test: its closest marker's, or the defaults without one."""
+        """The settings of a test: its closest marker's, or the defaults without one.
+
+        Raises:
+            GroqtapeError: The marker's arguments are not as they should be.
+        """
         marker = item.get_closest_marker("groq_cassette")
         if marker is None:
             return cls()
         try:
-            return cls._from_call(*marker.args, **marker.kwargs)
+            arguments = _SIGNATURE.bind(*marker.args, **marker.kwargs).arguments
+            for name, value in arguments.items():
+                _check(name, value)
         except TypeError as error:
-            pytest.fail(
-                f"{item.nodeid}: expected @pytest.mark.{MARKER.partition(': ')[0]}\n"
-                f"got arguments that don't fit: {str(error).partition(') ')[2] or error}",
-                pytrace=False,
-            )
+            raise GroqtapeError(
+                f"expected @pytest.mark.{MARKER.partition(': ')[0]}\ngot arguments that don't fit: {error}"
+            ) from None
+        return cls(**arguments)
 
-    @classmethod
-    def _from_call(
-        cls,
-        name: str | None = None,
-        *,
-        record_mode: str | None = None,
-        pace: str | float | None = None,
-        match_on: Iterable[Any] | None = None,
-        allow_unplayed: bool = False,
-        allow_repeats: bool = False,
-    ) -> MarkerSettings:
-        if not isinstance(name, str | None) or name == "":
-            raise TypeError(f"(name) expected a name as text, got {name!r}")
-        return cls(name, record_mode, pace, match_on, allow_unplayed, allow_repeats)
+
+def _declared(
+    name: str | None = None,
+    *,
+    record_mode: str | None = None,
+    pace: str | float | None = None,
+    match_on: Iterable[Any] | None = None,
+    allow_unplayed: bool = False,
+    allow_repeats: bool = False,
+) -> None:
+    """The marker as a function; only its signature counts."""
+
+
+_SIGNATURE = inspect.signature(_declared)
+
+
+def _check(name: str, value: object) -> None:
+    """Check an argument whose value nobody else does.
+
+    Raises:
+        TypeError: It is of the wrong type.
+    """
+    if name == "name" and (not isinstance(value, str | None) or value == ""):
+        raise TypeError(f"name is a text, not {value!r}")
+    if name == "match_on" and not (value is None or hasattr(value, "__iter__")):
+        raise TypeError(f"match_on is a list of names or functions, not {value!r}")
+    if name.startswith("allow_") and not isinstance(value, bool):
+        raise TypeError(f"{name} is True or False, not {value!r}")
 
 
 class SessionSettings:
     """What the command line and the ini file say.
 
+    Args:
+        config: The session's configuration.
+        options: The options as they are known so far: an early configuration has them elsewhere.
+
     Raises:
         pytest.UsageError: An option is not as it should be.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._command_line: str | None = config.getoption("groq_record")
+    def __init__(self, config: pytest.Config, options: argparse.Namespace) -> None:
+        self._command_line: str | None = options.groq_record
         self._ini = _choice(config, "groq_record_mode", RECORD_MODES)
         self.unplayed = _choice(config, "groq_unplayed", UNPLAYED)
         self.auto: bool = config.getini("groq_auto")
         self.hosts: list[str] = config.getini("groq_hosts")
+        self.keep_headers: list[str] = config.getini("groq_keep_headers")
+        self.secrets: list[str] = config.getini("groq_secrets")
         self.folder: Path = config.rootpath / config.getini("groq_cassette_dir")
-        self.pace: str = config.getoption("groq_pace") or config.getini("groq_pace")
+        pace: str | None = options.groq_pace
+        self.pace: str = config.getini("groq_pace") if pace is None else pace
         try:
             parse_pace(self.pace)
+            GroqHosts(self.hosts)
         except GroqtapeError as error:
             raise pytest.UsageError(str(error)) from None
 

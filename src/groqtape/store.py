@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +40,21 @@ class Store:
         """
         path = Path(cassette_path)
         try:
-            text = path.read_bytes().decode("utf-8")
+            data = path.read_bytes()
         except FileNotFoundError:
             raise CassetteNotFoundError(str(path)) from None
-        except OSError as error:
-            raise CassetteError(f"the cassette can't be read: {error.strerror}", path=path) from error
+        except (OSError, ValueError) as error:
+            raise CassetteError(
+                f"the cassette can't be read: {getattr(error, 'strerror', None) or error}", path=path
+            ) from error
+        try:
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise CassetteError(f"expected UTF-8 text, but byte {error.start} is none", path=path) from error
+            raise CassetteError(
+                f"expected text in UTF-8, but byte {error.start} is none",
+                path=path,
+                line=data.count(b"\n", 0, error.start) + 1,
+            ) from error
         if not text.strip():
             raise CassetteError("expected a cassette, but the file is empty", path=path)
         try:
@@ -67,26 +74,36 @@ class Store:
         responses = [self._redactor.response(response) for response in cassette_dict["responses"]]
         text = serialize({**cassette_dict, "responses": responses}, serializer)
         path = Path(os.path.realpath(cassette_path))
-        temporary = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=".groqtape-", suffix=".tmp", dir=path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(_mode_of(path))
-            Path(temporary).replace(path)
+            _write(path, text.encode("utf-8"))
         except OSError as error:
             raise CassetteError(
                 f"the cassette can't be written: {error.strerror}",
                 path=path,
                 remedy="Make its folder writable (or set groq_cassette_dir), and record again.",
             ) from error
-        finally:
-            if temporary is not None:
-                with contextlib.suppress(FileNotFoundError):
-                    Path(temporary).unlink()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file beside its place, then put it there; who is killed leaves the old file or the new one."""
+    for left_behind in path.parent.glob(_temporary_name(path, "*")):
+        left_behind.unlink(missing_ok=True)  # by a process that was killed: we hold the cassette's lock
+    temporary = path.parent / _temporary_name(path, str(os.getpid()))
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(_mode_of(path))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary_name(path: Path, process: str) -> str:
+    stem = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    return f".groqtape-{stem}-{process}.tmp"
 
 
 def _mode_of(path: Path) -> int:

@@ -44,9 +44,12 @@ _END = "\n\n"
 # What a YAML block can't hold, or holds without anybody seeing it: control characters, the line
 # breaks that only YAML knows, byte order marks, and the surrogates that stand for bytes that are no UTF-8.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_WHOLE = re.compile(r"(?:[a-z]+:|:)")
+_WHOLE = re.compile(r"(?:data|event|id|retry)?:")
 _TIME = re.compile(r"(\d{1,12}(?:\.\d+)?) +")
 _DELTA = '"delta":'
+# A delta with more brackets stands with its event: how deep JSON can be nested and still be read depends
+# on who reads it.
+_MOST_BRACKETS = 200
 _decode_json = json.JSONDecoder().raw_decode
 
 
@@ -119,7 +122,9 @@ def _fit(text: str) -> _Fit | None:
     except (ValueError, RecursionError):
         return None
     fit = _Fit(text[:start], text[start:end], text[end:])
-    return None if HOLE in fit.before or HOLE in fit.after else fit
+    if HOLE in fit.before or HOLE in fit.after:
+        return None
+    return None if fit.delta.count("{") + fit.delta.count("[") > _MOST_BRACKETS else fit
 
 
 def _repeats(fits: Sequence[_Fit | None], index: int) -> bool:
@@ -139,7 +144,8 @@ def _envelope(fits: Sequence[_Fit | None], index: int) -> str | None:
     if first is not None and _repeats(fits, index):
         return first.after
     ends: dict[str, int] = {}
-    for fit in fits[index:]:
+    for position in range(index, len(fits)):
+        fit = fits[position]
         if fit is None or first is None or fit.before != first.before:
             break
         ends[fit.after] = ends.get(fit.after, 0) + 1

@@ -1,28 +1,65 @@
-"""Where groqtape sits: in front of httpx's transports. The only place that patches.
+"""Where groqtape sits: in front of the transports of httpx. The only place that patches.
 
 Whatever client makes a call, it leaves through a transport's `handle_request` (or
 `handle_async_request`). While at least one layer (a cassette, or the guard of a session) sits here,
 these methods ask the topmost layer that covers the call; every other call goes its own way.
+
+httpx has transports of its own, and others write more: `TRANSPORTS` names those that send for real. None
+of their modules is imported for that: one that is imported later is patched then.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import httpx
+from groqtape.late_import import WhenImported
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    import httpx
+
     Send = Callable[[httpx.Request], httpx.Response]
     SendAsync = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
-__all__ = ["SENT_BY_US", "Layer", "Turn", "seat"]
+__all__ = ["SENT_BY_US", "TRANSPORTS", "Layer", "Transport", "Turn", "seat"]
 
 SENT_BY_US = "groqtape"
 """The httpx extension that marks a request as one that a layer sends itself."""
+
+
+@dataclass(frozen=True)
+class Transport:
+    """A class through which calls leave."""
+
+    module: str
+    name: str
+    is_async: bool = False
+    over_httpx2: bool = False
+    """Whether its requests and responses are httpx2's."""
+
+    @property
+    def method(self) -> str:
+        """The name of the method that sends a request."""
+        return "handle_async_request" if self.is_async else "handle_request"
+
+
+TRANSPORTS = (
+    Transport("httpx", "HTTPTransport"),
+    Transport("httpx", "AsyncHTTPTransport", is_async=True),
+    # groq.DefaultAioHttpClient's
+    Transport("httpx_aiohttp", "AiohttpTransport", is_async=True),
+    # that of litellm.acompletion
+    Transport("litellm.llms.custom_httpx.aiohttp_transport", "LiteLLMAiohttpTransport", is_async=True),
+    # those of the openai SDK from version 3 on
+    Transport("httpx2", "HTTPTransport", over_httpx2=True),
+    Transport("httpx2", "AsyncHTTPTransport", is_async=True, over_httpx2=True),
+    Transport("httpx_aiohttp.httpx2", "AiohttpTransport", is_async=True, over_httpx2=True),
+)
 
 
 class Turn(Protocol):
@@ -50,7 +87,7 @@ class Layer(Protocol):
 
 
 class Seat:
-    """The layers that sit in front of httpx, and the patches that put them there.
+    """The layers that sit in front of the transports, and the patches that put them there.
 
     Patches are the process's, and so is this: there is one, `seat`.
     """
@@ -58,32 +95,44 @@ class Seat:
     def __init__(self) -> None:
         self._layers: list[Layer] = []
         self._patches: list[tuple[type, str, Any, Any]] = []
-        self._lock = threading.Lock()
+        self._waiting: list[WhenImported] = []
+        self._lock = threading.RLock()
 
     def push(self, layer: Layer) -> None:
         """Put a layer on top."""
         with self._lock:
-            if not self._layers:
-                self._patch(httpx.HTTPTransport, "handle_request", _in_front_of)
-                self._patch(httpx.AsyncHTTPTransport, "handle_async_request", _in_front_of_async)
             self._layers.append(layer)
+            if len(self._layers) == 1:
+                for transport in TRANSPORTS:
+                    patch = functools.partial(self._patch, transport)
+                    self._waiting.append(WhenImported(transport.module, patch))
 
     def remove(self, layer: Layer) -> None:
         """Take a layer away, wherever it sits; with the last one go the patches."""
         with self._lock:
             self._layers.remove(layer)
             if not self._layers:
+                for waiting in self._waiting:
+                    waiting.cancel()
+                self._waiting.clear()
                 for owner, name, genuine, ours in self._patches:
                     # Somebody who patched after us and is still there calls us, and we call the genuine one.
                     if owner.__dict__[name] is ours:
                         setattr(owner, name, genuine)
                 self._patches.clear()
 
-    def _patch(self, owner: type, name: str, in_front_of: Callable[[Seat, Any], Any]) -> None:
-        genuine = owner.__dict__[name]
-        ours = in_front_of(self, genuine)
-        setattr(owner, name, ours)
-        self._patches.append((owner, name, genuine, ours))
+    def _patch(self, transport: Transport) -> None:
+        owner = getattr(sys.modules[transport.module], transport.name, None)
+        genuine = vars(owner).get(transport.method) if owner else None
+        with self._lock:
+            # Another version of the library may not have it. And where httpx2 goes by the name of httpx too,
+            # there is one class, which is patched once.
+            if owner is None or genuine is None or any(patched is owner for patched, *_ in self._patches):
+                return
+            in_front_of = _in_front_of_async if transport.is_async else _in_front_of
+            ours = in_front_of(self, genuine, over_httpx2=transport.over_httpx2)
+            setattr(owner, transport.method, ours)
+            self._patches.append((owner, transport.method, genuine, ours))
 
     def layer_for(self, request: httpx.Request) -> Layer | None:
         """The topmost layer that covers a call; None for one that a layer sends itself."""
@@ -92,31 +141,40 @@ class Seat:
         return next((layer for layer in reversed(self._layers) if layer.covers(request.url)), None)
 
 
-def _in_front_of(seat: Seat, genuine: Any) -> Any:
+def _turn(layer: Layer, request: Any, *, over_httpx2: bool) -> Any:
+    if not over_httpx2:
+        return layer.turn(request)
+    # Imported here, where httpx2 is: it may not be installed.
+    from groqtape.httpx2_calls import turn
+
+    return turn(layer, request)
+
+
+def _in_front_of(seat: Seat, genuine: Any, *, over_httpx2: bool) -> Any:
     @functools.wraps(genuine)
-    def handle_request(transport: Any, request: httpx.Request) -> httpx.Response:
+    def handle_request(transport: Any, request: Any) -> Any:
         layer = seat.layer_for(request)
         if layer is None:
-            return genuine(transport, request)  # type: ignore[no-any-return]  # httpx's own method
+            return genuine(transport, request)
         request.read()
-        turn = layer.turn(request)
+        turn = _turn(layer, request, over_httpx2=over_httpx2)
         if turn is None:
-            return genuine(transport, request)  # type: ignore[no-any-return]
+            return genuine(transport, request)
         return turn.handle(request, functools.partial(genuine, transport))
 
     return handle_request
 
 
-def _in_front_of_async(seat: Seat, genuine: Any) -> Any:
+def _in_front_of_async(seat: Seat, genuine: Any, *, over_httpx2: bool) -> Any:
     @functools.wraps(genuine)
-    async def handle_async_request(transport: Any, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(transport: Any, request: Any) -> Any:
         layer = seat.layer_for(request)
         if layer is None:
-            return await genuine(transport, request)  # type: ignore[no-any-return]  # httpx's own method
+            return await genuine(transport, request)
         await request.aread()
-        turn = layer.turn(request)
+        turn = _turn(layer, request, over_httpx2=over_httpx2)
         if turn is None:
-            return await genuine(transport, request)  # type: ignore[no-any-return]
+            return await genuine(transport, request)
         return await turn.handle_async(request, functools.partial(genuine, transport))
 
     return handle_async_request

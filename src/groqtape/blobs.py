@@ -1,0 +1,75 @@
+"""Long binary data in requests stands as its length and SHA-256: nobody reviews it, and it still matches.
+
+Images in data URLs, `input_audio` and the files of a multipart form are what a request to Groq can hold.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from email.message import Message
+
+__all__ = ["BOUNDARY", "without_blobs", "without_parts"]
+
+BOUNDARY = "groqtape"
+"""Stands for the boundary of a multipart form, which is another one in each request."""
+
+_SHORTEST = 256
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % _SHORTEST)
+_KINDS = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
+
+
+def _digest(kind: str, data: bytes) -> bytes:
+    return f"<{kind}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}>".encode()
+
+
+def without_blobs(body: bytes) -> bytes:
+    """A body in which each run of base64 of 256 characters or more stands as a digest of what it encodes."""
+    return _BASE64.sub(_digest_of, body) if len(body) >= _SHORTEST else body
+
+
+def _digest_of(found: re.Match[bytes]) -> bytes:
+    text = found[0]
+    if not all(kind.search(text) for kind in _KINDS):
+        return text  # a long word, a row of dashes, a number in hexadecimal
+    try:
+        data = base64.b64decode(text.translate(bytes.maketrans(b"-_", b"+/")), validate=True)
+    except binascii.Error:
+        return _digest("base64, not decodable", text)
+    return _digest("base64", data)
+
+
+def without_parts(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """A multipart form whose files stand as digests, under a boundary that is always the same.
+
+    Returns:
+        The body and the content type; as they were where they are no multipart form.
+    """
+    header = Message()
+    header["content-type"] = content_type
+    boundary = header.get_boundary()
+    if header.get_content_maintype() != "multipart" or not boundary:
+        return body, content_type
+    delimiter = b"--" + boundary.encode("utf-8", "surrogateescape")
+    before, *parts = body.split(delimiter)
+    shown = [before, *(_part(part) for part in parts)]
+    header.set_boundary(BOUNDARY)
+    return (b"--" + BOUNDARY.encode()).join(shown), str(header["content-type"])
+
+
+def _part(part: bytes) -> bytes:
+    head, gap, content = part.partition(b"\r\n\r\n")
+    content, end = (content[:-2], content[-2:]) if content.endswith(b"\r\n") else (content, b"")
+    if not gap or (b"filename" not in head.lower() and _is_text(content)) or content.startswith(b"<file: "):
+        return part
+    return head + gap + _digest("file", content) + end
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

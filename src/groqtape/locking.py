@@ -1,0 +1,98 @@
+"""One writer at a time for a cassette, among the threads and processes of one machine.
+
+Locks lie in the machine's folder for temporary files, so that none is ever committed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import hashlib
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from groqtape.errors import CassetteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["CassetteLock"]
+
+TIMEOUT = 60.0
+"""How many seconds a writer waits for another."""
+
+
+class CassetteLock:
+    """The lock of one cassette, and who began the cassette last.
+
+    Args:
+        path: The cassette's file.
+        timeout: How many seconds to wait.
+    """
+
+    def __init__(self, path: Path, timeout: float = TIMEOUT) -> None:
+        self._path = path
+        self._timeout = timeout
+        folder = Path(tempfile.gettempdir()) / f"groqtape-{_user()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        stem = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
+        self._lock = folder / f"{stem}.lock"
+        self._holder = folder / f"{stem}.holder"
+        self._run = folder / f"{stem}.run"
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Wait for the lock, and hold it.
+
+        Raises:
+            CassetteError: Somebody else held it all the time; the error says who.
+        """
+        lock = FileLock(self._lock, timeout=self._timeout)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise CassetteError(
+                f"expected to be its only writer within {self._timeout:g} s, but {self._who()} holds it",
+                path=self._path,
+                remedy="Wait until that process has ended, or end it, and record again.",
+            ) from None
+        try:
+            since = time.strftime("%H:%M:%S")
+            self._holder.write_text(json.dumps({"process": os.getpid(), "since": since}), encoding="utf-8")
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                self._holder.unlink()
+            lock.release()
+
+    def _who(self) -> str:
+        try:
+            holder: dict[str, Any] = json.loads(self._holder.read_text(encoding="utf-8"))
+            return f"process {holder['process']} since {holder['since']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "a process that did not leave its number"
+
+    def begin(self, run: str) -> None:
+        """Note that this test run began the cassette: from scratch, or because there was none."""
+        self._run.write_text(run, encoding="utf-8")
+
+    def is_begun_by(self, run: str) -> bool:
+        """Whether this test run, in whichever of its processes, began the cassette that is there now."""
+        try:
+            return self._path.exists() and self._run.read_text(encoding="utf-8") == run
+        except OSError:
+            return False
+
+
+def _user() -> str:
+    """A folder name of the user's own: on a shared machine each has his locks."""
+    try:
+        return hashlib.sha256(getpass.getuser().encode()).hexdigest()[:8]
+    except (KeyError, OSError):
+        return str(os.getuid()) if hasattr(os, "getuid") else "user"
