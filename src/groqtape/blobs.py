@@ -47,10 +47,12 @@ def without_parts(body: bytes, content_type: str) -> tuple[bytes, str]:
     Returns:
         The body and the content type; as they were where they are no multipart form.
     """
+    if not content_type.lower().startswith("multipart/"):
+        return body, content_type
     header = Message()
     header["content-type"] = content_type
     boundary = header.get_boundary()
-    if header.get_content_maintype() != "multipart" or not boundary:
+    if not boundary:
         return body, content_type
     delimiter = b"--" + boundary.encode("utf-8", "surrogateescape")
     before, *parts = body.split(delimiter)

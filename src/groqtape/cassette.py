@@ -18,7 +18,7 @@ from groqtape.ends import CLOSED
 from groqtape.errors import GroqtapeError, RefusedError, UnplayedError
 from groqtape.hosts import GroqHosts
 from groqtape.key import PLACEHOLDER_KEY
-from groqtape.loading import stream_of
+from groqtape.loading import stream_in
 from groqtape.locking import CassetteLock
 from groqtape.matching import matchers, parsed_body, signature
 from groqtape.pace import parse_pace
@@ -26,7 +26,6 @@ from groqtape.playback import Playback
 from groqtape.record_modes import RECORD_MODES
 from groqtape.recording import Take
 from groqtape.redaction import Redactor
-from groqtape.sse import is_event_stream
 from groqtape.store import Store
 from groqtape.transport import seat
 
@@ -50,6 +49,13 @@ class _Exchange:
         self.turn: Playback | Take | None = None  # None: refused
 
 
+class _Kept(dict[str, Any]):
+    """A recorded response. vcrpy copies what it is given to keep; nothing here ever changes one."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Kept:
+        return self
+
+
 class _Engine(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
     """vcrpy's cassette: matching, record modes and saving are its own.
 
@@ -60,19 +66,18 @@ class _Engine(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
     def __init__(self, *, indexed: bool, **options: Any) -> None:
         self._indexed = indexed
         self._index: dict[Any, deque[int]] = {}
+        self._filed = 0
         super().__init__(**options)
 
     def append(self, request: Any, response: Any) -> None:
-        super().append(request, response)
-        if self._indexed:
-            self._index.setdefault(signature(self.data[-1][0]), deque()).append(len(self.data) - 1)
+        super().append(request, _Kept(response))
 
     def _responses(self, request: Any) -> Iterator[tuple[int, Any]]:
         repeats = self.allow_playback_repeats
         if not self._indexed:
             found = list(super()._responses(request))
         else:
-            numbers = self._index.get(signature(self._before_record_request(request)), deque())
+            numbers = self._numbers(signature(self._before_record_request(request)))
             while numbers and self.play_counts[numbers[0]] and not repeats:
                 numbers.popleft()  # never asked for again
             found = [(index, self.data[index][1]) for index in (numbers if repeats else islice(numbers, 1))]
@@ -80,9 +85,20 @@ class _Engine(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
         unplayed = [one for one in found if not self.play_counts[one[0]]]
         return iter(unplayed + found[::-1] if repeats else found)
 
+    def _numbers(self, wanted: Any) -> deque[int]:
+        """The numbers of the interactions of a signature; those added since the last look are filed first."""
+        for index in range(self._filed, len(self.data)):
+            self._index.setdefault(signature(self.data[index][0]), deque()).append(index)
+        self._filed = len(self.data)
+        return self._index.get(wanted, deque())
+
     def load(self) -> None:
         """Read the file, if there is one; what vcrpy's own class method of this name does last."""
         self._load()
+
+    def forget(self, signatures: set[Any]) -> None:
+        """Drop the interactions that are recorded anew."""
+        self.data[:] = [one for one in self.data if signature(one[0]) not in signatures]
 
     def save(self) -> None:
         """Write all it holds."""
@@ -114,6 +130,7 @@ class Cassette:
         keep_headers: Names of headers to keep, beside the few that replaying needs.
         secrets: Regular expressions for what else is a secret.
         run: Names the test run, in whichever of its processes; what the same run began is gone on with.
+        spare_others: Whether `all` replaces only what it records anew: others use the cassette too.
         refusal: Makes what is raised in place of an answer, from its text.
         command: Gives the command that records in a mode, for the texts.
 
@@ -134,6 +151,7 @@ class Cassette:
         keep_headers: Iterable[str] = (),
         secrets: Iterable[str] = (),
         run: str | None = None,
+        spare_others: bool = False,
         refusal: Callable[[str], BaseException] = RefusedError,
         command: Callable[[str], str] | None = None,
     ) -> None:
@@ -148,6 +166,7 @@ class Cassette:
         self._allow_repeats = allow_repeats
         self._hosts = GroqHosts(hosts)
         self._run = run
+        self._spare_others = spare_others
         self._refusal = refusal
         self._command = command or (
             lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")'
@@ -201,19 +220,9 @@ class Cassette:
     @property
     def streams(self) -> list[GroqStream]:
         """The chat streams of this run as the cassette holds them, in the order of their requests."""
-        streams = (self._stream(exchange.turn) for exchange in self._exchanges if exchange.turn)
+        turns = [exchange.turn for exchange in self._exchanges if exchange.turn]
+        streams = (stream_in(turn.response()) for turn in turns)
         return [stream for stream in streams if stream is not None]
-
-    @staticmethod
-    def _stream(turn: Playback | Take) -> GroqStream | None:
-        response = turn.response()
-        headers = {name.lower(): values for name, values in response["headers"].items()}
-        content_type = "".join(headers.get("content-type", [])[:1])
-        body = response["body"]["string"]
-        if not is_event_stream(content_type, body):
-            return None
-        stream = response.get("stream") or {}
-        return stream_of(body, stream.get("end", "complete"), stream.get("message", ""))
 
     # What the transport asks
 
@@ -313,7 +322,7 @@ class Cassette:
         takes = self._takes()
         for take in takes:
             take.ends(CLOSED)
-        if keep and (takes or (self._from_scratch and self._path.exists())):
+        if keep and (takes or (self._from_scratch and not self._spare_others and self._path.exists())):
             self._save(takes)
 
     def _save(self, takes: list[Take]) -> None:
@@ -323,9 +332,12 @@ class Cassette:
         lock = CassetteLock(self._path)
         with lock.held():
             begins = not self._path.exists() or (self._from_scratch and not self._is_resumed())
+            begins = begins and not (self._spare_others and self._path.exists())
             self._engine = self._new_engine("new_episodes")
             if not begins:
                 self._engine.load()
+            if self._from_scratch and self._spare_others:
+                self._engine.forget({signature(take.request) for take in takes})
             for take in takes:
                 self._engine.append(take.request, take.response())
             self._engine.save()
@@ -364,7 +376,7 @@ class Cassette:
     @property
     def chunks_recorded(self) -> int:
         """How many chunks the recorded streams have."""
-        streams = [self._stream(take) for take in self._takes()]
+        streams = [stream_in(take.response()) for take in self._takes()]
         return sum(len(stream.chunks) for stream in streams if stream is not None)
 
     @property

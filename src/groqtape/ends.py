@@ -32,4 +32,4 @@ ERRORS = frozenset(
 
 def is_end(name: object) -> bool:
     """Whether a cassette may say that a response ended like this."""
-    return name in (COMPLETE, CLOSED) or name in ERRORS
+    return isinstance(name, str) and (name in (COMPLETE, CLOSED) or name in ERRORS)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["CassetteError", "GroqtapeError", "RefusedError", "UnplayedError", "UnplayedWarning"]
 
 
+_RECORD_ALL = "pytest --groq-record=all"
+
+
 class GroqtapeError(Exception):
     """The base class of groqtape's ordinary errors."""
 
@@ -33,14 +36,17 @@ class CassetteError(GroqtapeError, ValueError):
         *,
         path: str | PathLike[str] | None = None,
         line: int | None = None,
-        remedy: str = "Mend it by hand, restore it from version control, or record it anew: "
-        "pytest --groq-record=all",
+        remedy: str = f"Mend it by hand, restore it from version control, or record it anew: {_RECORD_ALL}",
     ) -> None:
         self.problem = problem
         self.path = path
         self.line = line
         self.remedy = remedy
         super().__init__(problem)
+
+    def record_anew_with(self, command: str) -> None:
+        """Name the command that records this very cassette anew."""
+        self.remedy = self.remedy.replace(_RECORD_ALL, command)
 
     def __str__(self) -> str:
         where = "" if self.path is None else f"{self.path}"

@@ -261,7 +261,7 @@ def _json(value: Any, at: Place) -> str:
                 break
             pieces.append(piece)
     except (TypeError, ValueError, RecursionError) as error:
-        raise UnreadableError("a body that JSON can hold", str(error), at) from error
+        raise UnreadableError(f"a body that JSON can hold ({error})", value, at) from error
     if room < 0:
         raise UnreadableError(f"a body of at most {LARGEST_BODY} characters", "more", at)
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", "".join(pieces))

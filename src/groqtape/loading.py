@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import groq
 import httpx
 from groq.types.chat import ChatCompletionChunk
+from pydantic import ValidationError
 
 from groqtape.ends import CLOSED, COMPLETE
-from groqtape.sse import is_event_stream, parse_event, split_events
+from groqtape.serializer import events_of
+from groqtape.sse import is_event_stream, parse_event
 from groqtape.stream import GroqStream
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["load", "stream_of"]
+__all__ = ["load", "stream_in", "stream_of"]
 
 _URL = "https://api.groq.com/openai/v1/chat/completions"
 
@@ -33,37 +36,25 @@ def load(path: str | os.PathLike[str]) -> list[GroqStream]:
     from groqtape.store import Store
 
     _, responses, *_ = Store(Redactor()).load_cassette(path, serializer)
-    streams = []
-    for response in responses:
-        body = _decoded(response)
-        content_type = httpx.Headers(_items(response)).get("content-type", "")
-        if is_event_stream(content_type, body):
-            ending = response.get("stream") or {}
-            stream = stream_of(body, ending.get("end", COMPLETE), ending.get("message", ""))
-            if stream is not None:
-                streams.append(stream)
-    return streams
+    streams = (stream_in(response) for response in responses)
+    return [stream for stream in streams if stream is not None]
 
 
-def _items(response: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, value) for name, values in response["headers"].items() for value in values]
+def stream_in(response: Mapping[str, Any]) -> GroqStream | None:
+    """The chat stream that a response in memory is; None where it is none."""
+    headers = {name.lower(): values for name, values in response["headers"].items()}
+    events, _ = events_of(response)
+    if not is_event_stream("".join(headers.get("content-type", [])[:1]), events[0] if events else b""):
+        return None
+    stream = response.get("stream") or {}
+    return stream_of(events, stream.get("end", COMPLETE), stream.get("message", ""))
 
 
-def _decoded(response: dict[str, Any]) -> bytes:
-    """A body as text, where the recorder kept it compressed."""
-    body = (response.get("body") or {}).get("string") or b""
-    encodings = [(name, value) for name, value in _items(response) if name.lower() == "content-encoding"]
-    try:
-        return httpx.Response(200, headers=encodings, content=body).content
-    except httpx.DecodingError:  # the recorder decoded it, and kept the header
-        return bytes(body)
-
-
-def stream_of(body: bytes, end: str = COMPLETE, message: str = "") -> GroqStream | None:
-    """A finished stream out of the bytes of a response.
+def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -> GroqStream | None:
+    """A finished stream out of the events of a response.
 
     Args:
-        body: The events.
+        events: The events.
         end: How it ended: see ends.py.
         message: What the error said that cut it.
 
@@ -72,7 +63,7 @@ def stream_of(body: bytes, end: str = COMPLETE, message: str = "") -> GroqStream
     """
     chunks: list[ChatCompletionChunk] = []
     error: Exception | None = None
-    for event in split_events(body):
+    for event in events:
         said = parse_event(event)
         if said is None:
             continue
@@ -88,10 +79,18 @@ def stream_of(body: bytes, end: str = COMPLETE, message: str = "") -> GroqStream
             error = _api_error(data["error"])
             break
         if data.get("object") == "chat.completion.chunk":
-            chunks.append(ChatCompletionChunk.model_construct(**data))
+            chunks.append(_chunk(data))
     if error is None and end not in (COMPLETE, CLOSED):
         error = getattr(httpx, end)(message, request=httpx.Request("POST", _URL))
     return GroqStream.finished(chunks, error) if chunks or error else None
+
+
+def _chunk(data: dict[str, Any]) -> ChatCompletionChunk:
+    """A chunk as the SDK builds it: what does not fit its types is kept as it came."""
+    try:
+        return ChatCompletionChunk.model_validate(data, strict=True)
+    except ValidationError:
+        return ChatCompletionChunk.model_construct(**data)
 
 
 def _api_error(inner: Any) -> groq.APIError:

@@ -112,7 +112,7 @@ def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
     known = VCR().matchers | _OWN
     wanted = DEFAULT_MATCH_ON if names is None else (names,) if isinstance(names, str) else tuple(names)
     for name in wanted:
-        if not callable(name) and name not in known:
+        if not callable(name) and not (isinstance(name, str) and name in known):
             raise GroqtapeError(
                 f"expected the names of matchers in match_on ({', '.join(sorted(known))}), got {name!r}\n"
                 "Correct the marker's match_on= or use_cassette(match_on=…)."

@@ -43,6 +43,11 @@ class Metronome:
         self._factor = factor
         self._started = time.monotonic()
 
+    @property
+    def beats(self) -> bool:
+        """Whether there is ever anything to wait for."""
+        return self._factor > 0
+
     def wait(self, at: float | None) -> float:
         """Seconds until an event that arrived `at` milliseconds after its request is due; 0 or less: now."""
         if not self._factor or at is None:

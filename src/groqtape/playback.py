@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio
@@ -11,16 +12,15 @@ import httpx
 from groqtape.ends import CLOSED, COMPLETE
 from groqtape.pace import Metronome
 from groqtape.serializer import UNANSWERED, events_of
+from groqtape.sse import is_last
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
-    from groqtape.transcript import Event
     from groqtape.transport import Send, SendAsync
 
 __all__ = ["Playback"]
 
-_LAST_EVENT = b"data: [DONE]\n\n"
 _GRACE = 1.0
 
 
@@ -48,14 +48,13 @@ class Playback:
         self._refuse = refuse
         self._retry = retry
         self._metronome = Metronome(pace)
-        string = (response.get("body") or {}).get("string") or b""
-        self._body: bytes = string.encode("utf-8", "surrogateescape") if isinstance(string, str) else string
         self._stream: Mapping[str, Any] = response.get("stream") or {}
+        self._events: list[bytes] = []
         self._end: str = self._stream.get("end", COMPLETE)
 
     def response(self) -> dict[str, Any]:
-        """The recorded answer as vcrpy's dict, its body as bytes."""
-        return {**self._response, "body": {"string": self._body}}
+        """The recorded answer as vcrpy's dict."""
+        return dict(self._response)
 
     @property
     def is_tried_again(self) -> bool:
@@ -119,10 +118,14 @@ class Playback:
             extensions={"http_version": b"HTTP/1.1", **({"reason_phrase": reason} if reason else {})},
         )
 
-    def events(self) -> Iterator[tuple[Event, float]]:
+    def events(self) -> Iterator[tuple[bytes, float]]:
         """The events, each with the seconds to wait for it."""
-        for event in events_of(self._body, self._stream):
-            yield event, self._metronome.wait(event.at)
+        self._events, times = events_of(self._response)
+        if not self._metronome.beats:
+            yield from zip(self._events, repeat(0.0))
+        else:
+            for event, at in zip(self._events, times, strict=True):
+                yield event, self._metronome.wait(at)
 
     def finish(self) -> None:
         """End as the recording did.
@@ -131,7 +134,7 @@ class Playback:
             httpx.TransportError: What cut it.
             RefusedError: Its consumer had left here (or what `refuse` raises).
         """
-        if self._end == CLOSED and not self._body.endswith(_LAST_EVENT):
+        if self._end == CLOSED and not (self._events and is_last(self._events[-1])):
             self._refuse()
         if self._end not in (COMPLETE, CLOSED):
             raise getattr(httpx, self._end)(self._stream.get("message", ""), request=self._request)
@@ -147,7 +150,7 @@ class PlayedStream(httpx.SyncByteStream):
         for event, wait in self._playback.events():
             if wait > 0:
                 time.sleep(wait)
-            yield event.data
+            yield event
         self._playback.finish()
 
 
@@ -161,6 +164,6 @@ class AsyncPlayedStream(httpx.AsyncByteStream):
         for event, wait in self._playback.events():
             if wait > 0:
                 await anyio.sleep(wait)
-            yield event.data
+            yield event
         await anyio.sleep(self._playback.patience())
         self._playback.finish()

@@ -13,7 +13,7 @@ from groqtape.settings import MARKER, SessionSettings, add_options
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Generator, Iterator
 
     import groq
     from syrupy.assertion import SnapshotAssertion
@@ -29,10 +29,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Begin the session before a conftest.py can make a client, or a call."""
-    _begin(early_config, early_config.known_args_namespace)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Begin the session before a conftest.py can make a client, or a call (which is an error there)."""
+    session = _begin(early_config, early_config.known_args_namespace)
+    try:
+        yield
+    except pytest.fail.Exception:
+        if not session.strays:
+            raise
+    for text in session.strays:
+        raise pytest.UsageError(text)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,7 +10,7 @@ import httpx
 
 from groqtape.ends import CLOSED, COMPLETE, ERRORS
 from groqtape.serializer import UNANSWERED
-from groqtape.sse import split_events
+from groqtape.sse import is_last, split_events
 from groqtape.transcript import Event
 from groqtape.transport import SENT_BY_US
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from groqtape.transport import Send, SendAsync
 
 __all__ = ["AsyncRecordedStream", "RecordedStream", "Take"]
-
-_LAST_EVENT = b"data: [DONE]\n\n"
 
 
 class Take:
@@ -106,8 +104,10 @@ class Take:
     def ends(self, end: str, message: str = "") -> None:
         """Note how it ended; the first word counts."""
         if self.end is None:
-            if end == CLOSED and b"".join(data for data, _ in self._reads[-2:]).endswith(_LAST_EVENT):
-                end = COMPLETE  # the reader left after Groq had said its last
+            if end == CLOSED:
+                events = split_events(b"".join(data for data, _ in self._reads))
+                if events and is_last(events[-1]):
+                    end = COMPLETE  # the reader left after Groq had said its last
             self.end, self._message = end, message
             if end == CLOSED and self._waited_for:
                 self._left_at = round(self._now(), 1)

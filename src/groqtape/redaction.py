@@ -39,6 +39,8 @@ _PATTERNS: tuple[tuple[bytes, bytes], ...] = (
     (rb"((?i:\bbearer)(?: |%20|\\u0020)+)(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{8,}", rb"\1REDACTED"),
     (rb"(__cf_bm=)[^;,\s\"\\]+", rb"\1REDACTED"),
 )
+# In most texts none of the patterns can match, and one look tells.
+_SUSPICIOUS = re.compile(rb"(?i)gsk_|org_|bearer|__cf_bm")
 _URL_PATTERNS: tuple[tuple[bytes, bytes], ...] = (
     (rb"(?<=//)[^/@?#]*@", b"REDACTED@"),
     (rb"(?i)((?:^|[?&])(?:api[_-]?key|access[_-]?token|token|key|secret)=)[^&#]+", rb"\1REDACTED"),
@@ -70,7 +72,9 @@ class Redactor:
         self._response_headers = _KEPT_RESPONSE_HEADERS | more
         self._patterns = [(re.compile(pattern), replacement) for pattern, replacement in _PATTERNS]
         self._url_patterns = [(re.compile(pattern), replacement) for pattern, replacement in _URL_PATTERNS]
-        self._patterns += [(_compiled(secret), _REDACTED) for secret in secrets]
+        own = [(_compiled(secret), _REDACTED) for secret in secrets]
+        self._patterns += own
+        self._has_own = bool(own)
         self._values: set[bytes] = set()
         self._value: re.Pattern[bytes] | None = None
         for name, value in os.environ.items():
@@ -79,7 +83,11 @@ class Redactor:
 
     def learn(self, secret: str) -> None:
         """Take out this very text too, wherever it stands: as it is, in JSON, or quoted in a URL."""
-        if len(secret.strip()) < _SHORTEST_SECRET or secret in _WORDS_OF_THE_WIRE:
+        if (
+            len(secret.strip()) < _SHORTEST_SECRET
+            or secret in _WORDS_OF_THE_WIRE
+            or secret == PLACEHOLDER_KEY
+        ):
             return
         escaped = json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
         forms = {
@@ -160,8 +168,9 @@ class Redactor:
 
     def data(self, data: bytes) -> bytes:
         """Bytes without credentials."""
-        for pattern, replacement in self._patterns:
-            data = pattern.sub(replacement, data)
+        if self._has_own or _SUSPICIOUS.search(data):
+            for pattern, replacement in self._patterns:
+                data = pattern.sub(replacement, data)
         if self._value is not None:
             data = self._value.sub(_REDACTED, data)
         return data

@@ -80,7 +80,7 @@ def unrecorded(
 def _headline(fields: Sequence[str]) -> str:
     if not fields:
         return "This request is like none in the cassette"
-    others = f" and {len(fields) - 1} fields more" if len(fields) > 1 else ""
+    others = f" and {_fields_more(len(fields) - 1)}" if len(fields) > 1 else ""
     return f"This request differs in {fields[0]}{others} from those in the cassette"
 
 
@@ -99,8 +99,12 @@ def _closest(asked: Any, similar: Sequence[tuple[int, Any, Sequence[str]]]) -> t
             else f"  {field}: recorded {was} / now {comes}"
         )
     if len(fields) > _MOST_FIELDS:
-        lines.append(f"  and {len(fields) - _MOST_FIELDS} fields more")
+        lines.append(f"  and {_fields_more(len(fields) - _MOST_FIELDS)}")
     return lines, [field for field, _, _ in fields]
+
+
+def _fields_more(number: int) -> str:
+    return f"{number} field{'' if number == 1 else 's'} more"
 
 
 def _changes(recorded: Any, asked: Any, failed: Sequence[str]) -> list[tuple[str, Any, Any]]:

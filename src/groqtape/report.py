@@ -26,7 +26,7 @@ class Usage:
         chunks: Chunks in the streams recorded.
         interactions: Interactions in the cassette.
         written: Whether the file was written.
-        failed: Whether the test failed.
+        hint: What else the command lacked, where the recording was dropped.
     """
 
     test: str
@@ -37,7 +37,7 @@ class Usage:
     chunks: int
     interactions: int
     written: bool
-    failed: bool
+    hint: str
 
     def plain(self) -> dict[str, Any]:
         """As plain values."""
@@ -48,7 +48,7 @@ class Usage:
         if self.recorded:
             said.append(f"{_count(self.recorded, 'interaction')} recorded, {_count(self.chunks, 'chunk')}")
             if not self.written:
-                said.append("dropped, because the test failed: the cassette is as it was")
+                said.append(f"dropped, because the test failed{self.hint}")
         return ", ".join(said)
 
 
@@ -78,4 +78,4 @@ def write_summary(terminal: pytest.TerminalReporter, usages: Iterable[Usage]) ->
     if dropped:
         terminal.write_sep("-", "groqtape: recordings dropped")
         for usage in dropped:
-            terminal.write_line(f"{usage.path}: {usage.test} failed, so its cassette is as it was")
+            terminal.write_line(f"{usage.path}: {usage.test} failed, so nothing was written{usage.hint}")

@@ -16,6 +16,8 @@ A call that got no answer at all has no `status` in the file, and in memory a ma
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import re
 import reprlib
@@ -24,17 +26,21 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 import yaml
+from vcr.request import Request
 
-from groqtape import documents, foreign
+from groqtape import canonical, documents, foreign
 from groqtape.ends import COMPLETE, is_end
 from groqtape.errors import CassetteError
+from groqtape.redaction import Redactor
 from groqtape.sse import is_event_stream, split_events
-from groqtape.transcript import Event, TranscriptError, expand, transcribe
+from groqtape.transcript import Event, TranscriptError, check, transcribe, unroll
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["UNANSWERED", "deserialize", "events_of", "serialize"]
+__all__ = ["UNANSWERED", "body_of", "deserialize", "events_of", "read", "serialize", "unfolded"]
+
+_TRANSCRIPT = "transcript"
 
 UNANSWERED = "unanswered"
 """The key in `stream` that marks a call that got no answer."""
@@ -51,27 +57,76 @@ _ENDING = ("end", "message", "tries", "left_at")
 _SCALARS = (str, bytes, int, float, type(None))
 
 
-def events_of(body: bytes, stream: Mapping[str, Any]) -> list[Event]:
-    """The events of a stream in memory: a body, and how many bytes came when.
+def events_of(response: Mapping[str, Any]) -> tuple[list[bytes], Sequence[float | None]]:
+    """The events of a response in memory, and when each arrived (milliseconds after the request was sent).
 
     A body that somebody changed since (its sizes don't add up) is cut anew, and has no times.
     """
+    stream = response.get("stream") or {}
+    if _TRANSCRIPT in stream:
+        return unroll(stream[_TRANSCRIPT])
+    body = body_of(response)
     sizes: Sequence[int] = stream.get("sizes", ())
     times: Sequence[float | None] = stream.get("times", ())
     if sum(sizes) != len(body) or len(sizes) != len(times):
-        return [Event(event) for event in split_events(body)]
+        events = split_events(body)
+        return events, [None] * len(events)
     events, start = [], 0
-    for size, at in zip(sizes, times, strict=True):
-        events.append(Event(body[start : start + size], at))
+    for size in sizes:
+        events.append(body[start : start + size])
         start += size
-    return events
+    return events, times
+
+
+def body_of(response: Mapping[str, Any]) -> bytes:
+    """The body of a response in memory."""
+    stream = response.get("stream") or {}
+    if _TRANSCRIPT in stream:
+        return b"".join(unroll(stream[_TRANSCRIPT])[0])
+    string = (response.get("body") or {}).get("string") or b""
+    return string.encode("utf-8", "surrogateescape") if isinstance(string, str) else bytes(string)
+
+
+def unfolded(response: Mapping[str, Any]) -> dict[str, Any]:
+    """A response with its events in its body, as vcrpy expects: `read` leaves them in the transcript."""
+    if _TRANSCRIPT not in (response.get("stream") or {}):
+        return dict(response)
+    events, times = events_of(response)
+    ending = {key: value for key, value in response["stream"].items() if key != _TRANSCRIPT}
+    sizes = tuple(len(event) for event in events)
+    return {
+        **response,
+        "body": {"string": b"".join(events)},
+        "stream": {**ending, "sizes": sizes, "times": tuple(times)},
+    }
 
 
 # Writing
 
 
 def serialize(cassette_dict: Mapping[str, Any]) -> str:
-    """Write vcrpy's dict of a cassette as the text of a file."""
+    """Write vcrpy's dict of a cassette as the text of a file, without credentials: see redaction.py."""
+    redactor = Redactor()
+    interactions = []
+    for interaction in cassette_dict["interactions"]:
+        given = interaction["request"]
+        request = redactor.request(
+            Request(given["method"], given["uri"], given.get("body"), given["headers"])
+        )
+        plain = {
+            "method": request.method,
+            "uri": request.uri,
+            "headers": {name: [value] for name, value in request.headers.items()},
+            "body": _as_text(request.body_bytes),
+        }
+        interactions.append(
+            {"request": plain, "response": redactor.response(unfolded(interaction["response"]))}
+        )
+    return write({**cassette_dict, "interactions": interactions})
+
+
+def write(cassette_dict: Mapping[str, Any]) -> str:
+    """Write vcrpy's dict of a cassette, redacted already, as the text of a file."""
     rest = {key: value for key, value in cassette_dict.items() if key not in ("version", "interactions")}
     lines = ["version: 1", "interactions:" if cassette_dict["interactions"] else "interactions: []"]
     for interaction in cassette_dict["interactions"]:
@@ -132,8 +187,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _shown_response(response: Mapping[str, Any]) -> dict[str, Any]:
     shown = dict(response)
     stream = shown.pop("stream", None) or {}
-    string = (shown.get("body") or {}).get("string", "")
-    body = string.encode() if isinstance(string, str) else bytes(string or b"")
+    body = body_of(response)
     ending = {key: stream[key] for key in _ENDING if stream.get(key)}
     ending.setdefault("end", COMPLETE)
     if stream.get(UNANSWERED):
@@ -142,10 +196,22 @@ def _shown_response(response: Mapping[str, Any]) -> dict[str, Any]:
     if is_event_stream(_header(headers, "content-type"), body) and not _header(headers, "content-encoding"):
         shown.pop("body", None)
         # The end stands last: a file that breaks off in the middle of a stream has none.
-        shown["stream"] = {"events": transcribe(events_of(body, stream)), **ending}
-    elif ending["end"] != COMPLETE:
+        events = [Event(data, at) for data, at in zip(*events_of(response), strict=True)]
+        shown["stream"] = {"events": transcribe(events), **ending}
+        return shown
+    if "string" in (shown.get("body") or {}):
+        shown["body"] = {**shown["body"], "string": _as_text(shown["body"]["string"])}
+    if ending["end"] != COMPLETE:
         shown["stream"] = ending
     return shown
+
+
+def _as_text(body: Any) -> Any:
+    """A body as text, as vcrpy has it in its files; bytes that are no text as they are."""
+    if isinstance(body, bytes):
+        with contextlib.suppress(UnicodeDecodeError):
+            return body.decode()
+    return body
 
 
 def _header(headers: Mapping[str, Any], name: str) -> str:
@@ -202,9 +268,64 @@ def deserialize(cassette_string: str) -> dict[str, Any]:
     Raises:
         CassetteError: The text is no good cassette; the error says what was expected, and in which line.
     """
-    checked = _Checked(cassette_string)
+    cassette = read(cassette_string)
+    for interaction in cassette["interactions"]:
+        interaction["response"] = unfolded(interaction["response"])
+    return cassette
+
+
+def read(text: str) -> dict[str, Any]:
+    """Read the text of a cassette as vcrpy's dict, but leave events in their transcripts (see `unfolded`).
+
+    Raises:
+        CassetteError: The text is no good cassette; the error says what was expected, and in which line.
+    """
+    parts = canonical.parts(text)
+    if parts is not None:
+        # What is wrong with the file, the ordinary reader says: it knows where.
+        with contextlib.suppress(CassetteError, TranscriptError):
+            return {"version": 1, "interactions": [_from_part(part) for part in parts]}
+    return _read_any(text)
+
+
+def _from_part(part: canonical.Part) -> dict[str, Any]:
+    if part.body is None or part.events is None:
+        return _interaction_of(part.frame)
+    check(part.events)
+    shared = _frame(part.frame)
+    request, response = shared["request"], shared["response"]
+    return {
+        "request": {**request, "headers": _copied(request["headers"]), "body": part.body},
+        "response": {
+            **response,
+            "headers": _copied(response["headers"]),
+            "status": dict(response["status"]),
+            "body": dict(response["body"]),
+            "stream": {**response["stream"], _TRANSCRIPT: part.events},
+        },
+    }
+
+
+def _copied(headers: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in headers.items()}
+
+
+def _interaction_of(text: str) -> dict[str, Any]:
+    """The interaction of a file that has one."""
+    cassette = _read_any(text)
+    if len(cassette["interactions"]) != 1:
+        raise CassetteError("expected one interaction")
+    interaction: dict[str, Any] = cassette["interactions"][0]
+    return interaction
+
+
+_frame = functools.lru_cache(maxsize=128)(_interaction_of)
+
+
+def _read_any(text: str) -> dict[str, Any]:
+    checked = _Checked(text)
     try:
-        cassette, places = foreign.translate(documents.parse(cassette_string))
+        cassette, places = foreign.translate(documents.parse(text))
     except foreign.UnreadableError as error:
         checked.fail(error.expected, error.came, *error.at)
     found = zip(cassette["interactions"], places, strict=True)
@@ -318,18 +439,11 @@ class _Checked:
         if not isinstance(events, str):
             self.fail("a stream's `events` as a block of text", events, *at, "events")
         try:
-            expanded = expand(events)
+            check(events)
         except TranscriptError as error:
             line = documents.line_of(self._text, (*at, "events"))
             raise CassetteError(str(error), line=None if line is None else line + error.line) from error
-        return {
-            "body": {"string": b"".join(event.data for event in expanded)},
-            "stream": {
-                **ending,
-                "sizes": tuple(len(event.data) for event in expanded),
-                "times": tuple(event.at for event in expanded),
-            },
-        }
+        return {"body": {"string": b""}, "stream": {**ending, _TRANSCRIPT: events}}
 
     def fail(self, expected: str, came: Any, *at: Any) -> NoReturn:
         shown = "nothing" if came is None else reprlib.repr(came)

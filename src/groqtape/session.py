@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import shlex
 import threading
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from groqtape.errors import GroqtapeError, UnplayedWarning
+from groqtape.errors import CassetteError, GroqtapeError, UnplayedWarning
 from groqtape.late_import import WhenImported
 from groqtape.naming import cassette_name, shared_name
 from groqtape.report import Usage, write_summary
@@ -45,6 +46,7 @@ class _Test:
         self.refused: list[str] = []
         self.failed = False
         self.skipped = False
+        self.tears_down = False
 
     def refusals(self) -> list[str]:
         """The texts of the calls refused, by its cassette or without one."""
@@ -72,11 +74,11 @@ class Session:
         self.settings = settings
         self._opening = threading.RLock()
         self._test: _Test | None = None
-        self._strays: list[str] = []
+        self.strays: list[str] = []
         # One name for the whole run: pytest-xdist tells it to its workers.
         self._run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
         self._shared: dict[Path, _Shared] = {}
-        self._narrowed = False
+        self._partial = False
         self._usages: list[Usage] = []
         self._guard: _Guard | None = None
         self._waiting: WhenImported | None = None
@@ -98,8 +100,14 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Count the tests of each named cassette, before any is deselected."""
-        whole = (config.ArgsSource.INVOCATION_DIR, config.ArgsSource.TESTPATHS)
-        self._narrowed = config.args_source not in whole or os.environ.get("PYTEST_XDIST_WORKER") is not None
+        whole = {
+            config.rootpath,
+            config.invocation_params.dir,
+            *map(config.rootpath.joinpath, config.getini("testpaths")),
+        }
+        self._partial |= not {config.invocation_params.dir / arg for arg in config.args} <= whole
+        # These keep tests from being collected at all, so that none is deselected.
+        self._partial |= any(config.getoption(name, default=None) for name in ("lf", "ignore", "ignore_glob"))
         for item in items:
             with contextlib.suppress(GroqtapeError):  # the test says so when it runs
                 name = MarkerSettings.of(item).name
@@ -109,7 +117,7 @@ class Session:
 
     def pytest_deselected(self) -> None:
         """Remember that this run is not the whole suite."""
-        self._narrowed = True
+        self._partial = True
 
     def _path(self, item: pytest.Item, name: str | None) -> Path:
         root = self._config.rootpath
@@ -165,21 +173,38 @@ class Session:
                 keep_headers=self.settings.keep_headers,
                 secrets=self.settings.secrets,
                 run=self._run,
+                spare_others=self._is_shared(path),
                 refusal=_Failed,
-                command=lambda mode: self._command(test.item, mode, marker.record_mode),
+                command=lambda mode: self._command_for(test.item, mode, marker, path),
             )
+        except CassetteError as error:
+            error.record_anew_with(self._command(test.item, "all"))
+            test.refused.append(f"{test.item.nodeid}: {error}")
         except GroqtapeError as error:
             test.refused.append(f"{test.item.nodeid}: {error}")
-            _fail(test.refused[-1])
-        cassette.open()
-        return cassette
+        else:
+            cassette.open()
+            return cassette
+        raise _Failed(test.refused[-1])
+
+    def _is_shared(self, path: Path) -> bool:
+        """Whether other tests use a cassette too, as far as this run can know."""
+        shared = self._shared.get(path)
+        return shared is not None and (self._partial or len(shared.tests) > 1)
+
+    def _command_for(self, item: pytest.Item, mode: str, marker: MarkerSettings, path: Path) -> str:
+        """The command that records a test's cassette; one that others share, for all of them."""
+        if mode == "all" and self._is_shared(path):
+            file = os.path.relpath(path, self._config.invocation_params.dir)
+            update = " --snapshot-update" if _has_snapshot(item) else ""
+            return f"rm {shlex.quote(file)} && pytest --groq-record=once{update}  # other tests use it too"
+        return self._command(item, mode, marker.record_mode)
 
     def _command(self, item: pytest.Item, mode: str, marked_mode: str | None = None) -> str:
         """The command that records a test, as it is typed where this session was started."""
         file = os.path.relpath(item.path, self._config.invocation_params.dir)
         test = shlex.quote(f"{file}::{item.nodeid.partition('::')[2]}".removesuffix("::"))
-        snapshots = {"snapshot", "groq_snapshot"}.intersection(getattr(item, "fixturenames", ()))
-        command = f"pytest {test} --groq-record={mode}{' --snapshot-update' if snapshots else ''}"
+        command = f"pytest {test} --groq-record={mode}{' --snapshot-update' if _has_snapshot(item) else ''}"
         if marked_mode in (None, mode):
             return command
         return f'{command}  # after taking record_mode="{marked_mode}" out of its marker'
@@ -192,8 +217,16 @@ class Session:
         if test is not None:
             for text in test.refusals():
                 _fail(text)
-            self._check_unplayed(test)
+            if not test.tears_down:
+                self._check_unplayed(test)
         return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """Note that a test has a fixture that may call Groq when the test is over."""
+        if self._test is not None and _tears_down(fixturedef):
+            self._test.tears_down = True
+        return (yield)
 
     def _check_unplayed(self, test: _Test) -> None:
         cassette, marker = test.cassette, test.marker
@@ -203,7 +236,7 @@ class Session:
         if shared is not None:
             shared.ran.add(test.item.nodeid)
             shared.played |= cassette.played_signatures
-            if shared.ran != shared.tests or self._narrowed:
+            if shared.ran != shared.tests or self._partial or "PYTEST_XDIST_WORKER" in os.environ:
                 return
         text = cassette.unplayed(also_played=shared.played if shared else ())
         if text and self.settings.unplayed == "warn":
@@ -220,6 +253,8 @@ class Session:
         known = len(test.refusals())
         try:
             result = yield
+            if test.tears_down and not test.failed and not test.skipped:
+                self._check_unplayed(test)
         except BaseException:
             test.failed = True
             raise
@@ -252,8 +287,14 @@ class Session:
             chunks=cassette.chunks_recorded,
             interactions=cassette.interactions,
             written=cassette.written,
-            failed=test.failed,
+            hint=self._hint(test.item),
         )
+
+    def _hint(self, item: pytest.Item) -> str:
+        """What to do where a recording was dropped: perhaps the test failed for want of a snapshot."""
+        if not _has_snapshot(item) or self._config.getoption("update_snapshots", default=True):
+            return ""
+        return " (a new or changed answer needs --snapshot-update in the same run)"
 
     # Reports
 
@@ -286,10 +327,10 @@ class Session:
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Fail the collection of a module that called Groq, also where it swallowed the refusal."""
-        known = len(self._strays)
+        known = len(self.strays)
         report = yield
-        if report.passed and self._strays[known:]:
-            report.outcome, report.longrepr = "failed", self._strays[known]
+        if report.passed and self.strays[known:]:
+            report.outcome, report.longrepr = "failed", self.strays[known]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -321,7 +362,7 @@ class Session:
             asked=f"{request.method} {request.url}",
             command=self._command(test.item, "once") if test else None,
         )
-        (test.refused if test else self._strays).append(text)
+        (test.refused if test else self.strays).append(text)
         raise _Failed(text)
 
 
@@ -351,6 +392,20 @@ class _Guard:
 
 
 _USAGE = pytest.StashKey[Usage]()
+
+
+def _tears_down(fixturedef: pytest.FixtureDef[Any]) -> bool:
+    """Whether a fixture of the project's own, or a `teardown_method` and the like, has a teardown."""
+    function = inspect.unwrap(fixturedef.func)
+    if not (inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)):
+        return False
+    return fixturedef.argname.startswith("_xunit_") or not (
+        "site-packages" in function.__code__.co_filename or function.__module__.startswith("groqtape.")
+    )
+
+
+def _has_snapshot(item: pytest.Item) -> bool:
+    return not {"snapshot", "groq_snapshot"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _Failed(text: str) -> BaseException:  # noqa: N802  # it stands where a class does

@@ -65,8 +65,9 @@ def _view_of(data: Any) -> _View | None:
         return _View("CompletionUsage", _usage(data))
     fields = {field: value for field, value in data if not field.startswith("_")}
     if type(data).__module__.partition(".")[0] in _SDKS:
+        volatile = _VOLATILE - {"id"} if name == "Model" else _VOLATILE  # its id is its name
         fields = {
-            field: value for field, value in fields.items() if field not in _VOLATILE and value is not None
+            field: value for field, value in fields.items() if field not in volatile and value is not None
         }
     return _View(name, fields)
 

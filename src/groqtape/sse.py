@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Message", "is_event_stream", "parse_event", "split_events"]
+__all__ = ["Message", "is_event_stream", "is_last", "parse_event", "split_events"]
 
 # A line ends with LF, CRLF or a CR alone; an event ends with an empty line.
 _LINE_END = rb"(?:\r\n|\n|\r(?!\n))"
@@ -46,6 +46,9 @@ def parse_event(event: bytes) -> Message | None:
     Returns:
         What it says, or None where it says nothing (comments alone, or a piece cut before its end).
     """
+    whole = event.startswith(b"data: ") and event.endswith(b"\n\n")
+    if whole and event.find(b"\n") == len(event) - 2 and b"\r" not in event:
+        return Message("", event[6:-2].decode("utf-8", "replace"))  # as all of Groq's are
     if not _EVENT_END.search(event):
         return None
     name, data = "", []
@@ -57,6 +60,12 @@ def parse_event(event: bytes) -> Message | None:
         elif field == "event":
             name = value
     return Message(name, "\n".join(data)) if data else None
+
+
+def is_last(event: bytes) -> bool:
+    """Whether Groq says nothing after an event: `data: [DONE]` ends a stream, and so does an error event."""
+    said = parse_event(event)
+    return said is not None and (said.data.startswith("[DONE]") or said.event == "error")
 
 
 def is_event_stream(content_type: str, body: bytes) -> bool:

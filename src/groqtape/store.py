@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from vcr.persisters.filesystem import CassetteNotFoundError
-from vcr.serialize import deserialize, serialize
+from vcr.request import Request
+from vcr.serialize import serialize
 
 from groqtape.errors import CassetteError
+from groqtape.serializer import unfolded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,10 +61,14 @@ class Store:
         if not text.strip():
             raise CassetteError("expected a cassette, but the file is empty", path=path)
         try:
-            return deserialize(text, serializer)
+            cassette = serializer.read(text)
         except CassetteError as error:
             error.path = path
             raise
+        interactions = cassette["interactions"]
+        requests = [Request(**interaction["request"]) for interaction in interactions]
+        metadata = [cassette["metadata"]] if cassette.get("metadata") else []
+        return requests, [interaction["response"] for interaction in interactions], *metadata
 
     def save_cassette(
         self, cassette_path: str | os.PathLike[str], cassette_dict: Mapping[str, Any], serializer: Any
@@ -71,8 +78,10 @@ class Store:
         Raises:
             CassetteError: It can't be written; the old file is as it was.
         """
-        responses = [self._redactor.response(response) for response in cassette_dict["responses"]]
-        text = serialize({**cassette_dict, "responses": responses}, serializer)
+        responses = [self._redactor.response(unfolded(response)) for response in cassette_dict["responses"]]
+        text = serialize(
+            {**cassette_dict, "responses": responses}, SimpleNamespace(serialize=serializer.write)
+        )
         path = Path(os.path.realpath(cassette_path))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

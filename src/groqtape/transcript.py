@@ -28,14 +28,15 @@ the text in it and the text after it, joined. So the bytes that come back are th
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-__all__ = ["Event", "TranscriptError", "expand", "transcribe"]
+__all__ = ["Event", "TranscriptError", "check", "expand", "transcribe", "unroll"]
 
 HOLE = "§"
 LINE_BREAK = "⏎"
@@ -45,11 +46,20 @@ _END = "\n\n"
 # breaks that only YAML knows, byte order marks, and the surrogates that stand for bytes that are no UTF-8.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _WHOLE = re.compile(r"(?:data|event|id|retry)?:")
-_TIME = re.compile(r"(\d{1,12}(?:\.\d+)?) +")
+_LONGEST_TIME = 16
 _DELTA = '"delta":'
 # A delta with more brackets stands with its event: how deep JSON can be nested and still be read depends
 # on who reads it.
 _MOST_BRACKETS = 200
+# Nearly every transcript is made of these lines alone, whose deltas need no parser to be seen to be JSON.
+_STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*+"'
+_DELTA_LINE = (
+    rf"\{{(?:{_STRING}:(?:{_STRING}|null)(?:,{_STRING}:(?:{_STRING}|null))*+)?\}}(?:{HOLE}[^\n]*+)?\n"
+)
+_ENVELOPE_LINE = rf" *+@ data: [^\n{HOLE}]*+{HOLE}[^\n{HOLE}]*+\n"
+_PLAINLY_GOOD = re.compile(
+    rf"{_ENVELOPE_LINE}(?: *+(?:[0-9]{{1,9}}\.[0-9] )?(?:{_DELTA_LINE}|data: [^\n]*+\n)|{_ENVELOPE_LINE})*+"
+)
 _decode_json = json.JSONDecoder().raw_decode
 
 
@@ -174,84 +184,98 @@ def expand(transcript: str) -> list[Event]:
     Raises:
         TranscriptError: A line is none of a transcript's.
     """
-    reader = _Reader()
-    events = [
-        event
-        for number, line in enumerate(transcript.split("\n"), 1)
-        for event in reader.read(line.strip(" \t\r"), number)
-    ]
-    reader.check()
-    return events
+    check(transcript)
+    return [Event(data, at) for data, at in zip(*unroll(transcript), strict=True)]
 
 
-class _Reader:
-    """Reads a transcript line by line, and remembers the envelope."""
+def check(transcript: str) -> None:
+    """See that each line is one of a transcript's, and each delta is JSON.
 
-    def __init__(self) -> None:
-        self._before: str | None = None
-        self._after = ""
-        self._deltas: list[tuple[int, str]] = []
-
-    def read(self, line: str, number: int) -> Iterable[Event]:
-        if not line:
+    Raises:
+        TranscriptError: A line is none.
+    """
+    if _PLAINLY_GOOD.fullmatch(transcript):
+        return
+    deltas: list[tuple[int, str]] = []
+    unroll(transcript, deltas)
+    # All in one go; one by one only to find the bad one.
+    with contextlib.suppress(ValueError, RecursionError):
+        if len(json.loads(f"[{','.join(delta for _, delta in deltas)}]")) == len(deltas):
             return
-        if line.startswith("@"):
-            self._open(line, number)
-            return
-        time = _TIME.match(line)
-        shown = line[time.end() :] if time else line
-        if shown.startswith("{"):
-            text = self._fill(shown, number) + _END
-        elif shown.startswith('"'):
-            text = self._quoted(shown, number)
-        elif _WHOLE.match(shown):
-            text = shown.replace(LINE_BREAK, "\n") + _END
-        else:
-            self._fail("an event (a time, then {…}, data: … or a quoted string)", line, number)
-        yield Event(text.encode("utf-8", "surrogateescape"), float(time[1]) if time else None)
-
-    def _open(self, line: str, number: int) -> None:
-        before, _, after = line.removeprefix("@").removeprefix(" ").partition(HOLE)
-        if line.count(HOLE) != 1 or not _WHOLE.match(before):
-            self._fail(f"an envelope with one hole (@ data: …{HOLE}…)", line, number)
-        self._before, self._after = before, after
-
-    def _fill(self, shown: str, number: int) -> str:
-        if self._before is None:
-            self._fail(f"an envelope (@ data: …{HOLE}…) before the first delta", shown, number)
-        delta, after = shown, self._after
-        if HOLE in shown:
-            try:
-                _, end = _decode_json(shown)
-            except (ValueError, RecursionError):
-                self._fail("a delta as JSON", shown, number)
-            if shown.startswith(HOLE, end):
-                delta, after = shown[:end], shown[end + 1 :]
-        self._deltas.append((number, delta))
-        return f"{self._before}{delta}{after}"
-
-    def _quoted(self, shown: str, number: int) -> str:
+    for number, delta in deltas:
         try:
-            text = json.loads(shown)
-            text.encode("utf-8", "surrogateescape")
-        except ValueError:
-            self._fail("a JSON string", shown, number)
-        return str(text)
-
-    def check(self) -> None:
-        """See that every delta is JSON: all in one go, and one by one only to find the bad one."""
-        try:
-            if len(json.loads(f"[{','.join(delta for _, delta in self._deltas)}]")) == len(self._deltas):
-                return
+            json.loads(delta)
         except (ValueError, RecursionError):
-            pass
-        for number, delta in self._deltas:
-            try:
-                json.loads(delta)
-            except (ValueError, RecursionError):
-                self._fail("a delta as JSON", delta, number)
+            _fail("a delta as JSON", delta, number)
 
-    @staticmethod
-    def _fail(expected: str, came: str, number: int) -> NoReturn:
-        shown = came if len(came) <= 80 else f"{came[:79]}…"
-        raise TranscriptError(f"expected {expected}, got: {shown}", number)
+
+def unroll(
+    transcript: str, deltas: list[tuple[int, str]] | None = None
+) -> tuple[list[bytes], list[float | None]]:
+    """The bytes of each event, and when each arrived, of a transcript that was checked.
+
+    Args:
+        transcript: The transcript.
+        deltas: Takes the number and the text of each line's delta, for the check.
+
+    Raises:
+        TranscriptError: A line is none of a transcript's.
+    """
+    events: list[bytes] = []
+    times: list[float | None] = []
+    before: str | None = None
+    after = ""
+    for number, line in enumerate(transcript.split("\n"), 1):
+        shown = line.strip(" \t\r")
+        head, _, rest = shown.partition(" ")
+        at = None
+        if head.isascii() and head.replace(".", "", 1).isdigit() and len(head) <= _LONGEST_TIME:
+            at, shown = float(head), rest.lstrip(" ")
+        if shown.startswith("{"):
+            if before is None:
+                _fail(f"an envelope (@ data: …{HOLE}…) before the first delta", shown, number)
+            delta, end = (shown, after) if HOLE not in shown else _at_the_hole(shown, after, number)
+            events.append(f"{before}{delta}{end}{_END}".encode("utf-8", "surrogateescape"))
+            times.append(at)
+            if deltas is not None:
+                deltas.append((number, delta))
+        elif shown.startswith("@") and at is None:
+            before, after = _envelope_of(shown, number)
+        elif shown or at is not None:
+            events.append(_event_of(shown, number).encode("utf-8", "surrogateescape"))
+            times.append(at)
+    return events, times
+
+
+def _at_the_hole(shown: str, after: str, number: int) -> tuple[str, str]:
+    """A delta, and the end of its event: its own, where the mark and one stand behind the delta."""
+    try:
+        _, end = _decode_json(shown)
+    except (ValueError, RecursionError):
+        _fail("a delta as JSON", shown, number)
+    return (shown[:end], shown[end + 1 :]) if shown.startswith(HOLE, end) else (shown, after)
+
+
+def _envelope_of(shown: str, number: int) -> tuple[str, str]:
+    before, _, after = shown.removeprefix("@").removeprefix(" ").partition(HOLE)
+    if shown.count(HOLE) != 1 or not _WHOLE.match(before):
+        _fail(f"an envelope with one hole (@ data: …{HOLE}…)", shown, number)
+    return before, after
+
+
+def _event_of(shown: str, number: int) -> str:
+    if _WHOLE.match(shown):
+        return shown.replace(LINE_BREAK, "\n") + _END
+    if not shown.startswith('"'):
+        _fail("an event (a time, then {…}, data: … or a quoted string)", shown, number)
+    try:
+        text = str(json.loads(shown))
+        text.encode("utf-8", "surrogateescape")
+    except (ValueError, RecursionError):
+        _fail("a JSON string", shown, number)
+    return text
+
+
+def _fail(expected: str, came: str, number: int) -> NoReturn:
+    shown = came if len(came) <= 80 else f"{came[:79]}…"
+    raise TranscriptError(f"expected {expected}, got: {shown}", number)

@@ -51,14 +51,13 @@ class Transport:
 TRANSPORTS = (
     Transport("httpx", "HTTPTransport"),
     Transport("httpx", "AsyncHTTPTransport", is_async=True),
-    # groq.DefaultAioHttpClient's
-    Transport("httpx_aiohttp", "AiohttpTransport", is_async=True),
-    # that of litellm.acompletion
+    Transport("httpx_aiohttp", "AiohttpTransport", is_async=True),  # groq.DefaultAioHttpClient's
     Transport("litellm.llms.custom_httpx.aiohttp_transport", "LiteLLMAiohttpTransport", is_async=True),
-    # those of the openai SDK from version 3 on
+    # What the openai SDK sends through from version 3 on.
     Transport("httpx2", "HTTPTransport", over_httpx2=True),
     Transport("httpx2", "AsyncHTTPTransport", is_async=True, over_httpx2=True),
     Transport("httpx_aiohttp.httpx2", "AiohttpTransport", is_async=True, over_httpx2=True),
+    Transport("openai._vendor.httpx_aiohttp", "AiohttpTransport", is_async=True, over_httpx2=True),
 )
 
 

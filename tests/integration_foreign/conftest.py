@@ -1,0 +1,26 @@
+"""Live calls, recorded by vcrpy, for the files of all recorders to be made of."""
+
+from __future__ import annotations
+
+import pytest
+from integration.conftest import blocking, genuine, groq_is_the_server, running_server, sdk, server, tape
+from integration_foreign.answers import Recording, record
+from vcr.serializers import yamlserializer
+
+from groqtape.transport import seat
+
+__all__ = ["blocking", "genuine", "groq_is_the_server", "running_server", "sdk", "server", "tape"]
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """What vcrpy recorded, while the plugin's guard stepped aside."""
+    guards = list(seat._layers)
+    for guard in guards:
+        seat.remove(guard)
+    path = tmp_path_factory.mktemp("vcrpy") / "tape.yaml"
+    answers = record(path)
+    interactions = yamlserializer.deserialize(path.read_text("utf-8"))["interactions"]
+    for guard in guards:
+        seat.push(guard)
+    return Recording(answers, interactions)

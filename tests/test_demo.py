@@ -1,0 +1,135 @@
+"""The demonstration: what it shows, and that it fails where a step is not as it should be."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CASSETTE = Path("cassettes/demo/test_books/test_recommends_a_book.yaml")
+SNAPSHOT = Path("demo/__snapshots__/test_books.ambr")
+
+
+def run(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(root / "demo" / "demo.py"), *args],
+        capture_output=True,
+        encoding="utf-8",
+        env={**_environment(), "PYTHONUTF8": "1", "COLUMNS": "100"},
+        timeout=120,
+        check=False,
+    )
+
+
+def _environment() -> dict[str, str]:
+    # Somebody's own settings are none of the demonstration's business.
+    return {**os.environ, "GROQ_API_KEY": "gsk_ours", "GROQ_BASE_URL": "http://127.0.0.1:9"}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """What the demonstration needs until it has recorded, to break something in it."""
+    for folder in ("demo", "cassettes", "tests/loopback_groq"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_it_tells_its_story() -> None:
+    kept = {path: (ROOT / path).read_bytes() for path in (CASSETTE, SNAPSHOT)}
+
+    shown = run(ROOT)
+
+    assert shown.stderr == ""
+    assert shown.returncode == 0, shown.stdout
+    _, server, recording, replay, cassette, snapshot, miss, committed = re.split(
+        r"^\d\. ", shown.stdout, flags=re.MULTILINE
+    )
+    assert "http://127.0.0.1:" in server
+    assert "def test_recommends_a_book(groq_stream, groq_snapshot):" in server
+
+    arrivals = re.findall(r"^ +(\d+) ms  '(.*)'$", recording, flags=re.MULTILINE)
+    content = "".join(text for _, text in arrivals)
+    assert content.startswith("Try A Wizard")
+    assert [int(at) for at, _ in arrivals] == sorted({int(at) for at, _ in arrivals})
+    assert f"{CASSETTE.as_posix()}: 1 interaction, {len(arrivals) + 2} chunks recorded" in recording
+    assert "1 snapshot generated" in recording
+
+    for run_again in (replay, committed):
+        assert "1 snapshot passed" in run_again
+        assert "1 passed" in run_again
+
+    assert f"{CASSETTE.as_posix()}\n" in cassette
+    for _, text in arrivals:
+        assert f'{{"content":"{text}"}}\n' in cassette
+    assert "gsk_" not in shown.stdout
+    assert f"content='{content}'" in snapshot
+    assert (
+        'messages[0].content: recorded "Recommend a fantasy book" / now "Recommend a science fiction book"'
+        in miss
+    )
+    assert {path: (ROOT / path).read_bytes() for path in kept} == kept
+
+
+def test_a_stream_that_is_held_back_is_noticed(copy: Path) -> None:
+    demo, test = copy / "demo" / "demo.py", copy / "demo" / "test_books.py"
+    demo.write_text(demo.read_text().replace("PATIENCE = 10.0", "PATIENCE = 0.2"))
+    test.write_text(test.read_text().replace("for chunk, _ in stream:", "for chunk, _ in list(stream):"))
+
+    shown = run(copy)
+
+    assert shown.returncode == 1
+    assert "Not as it should be: Chunk 1 was not seen when it was sent" in shown.stderr
+
+
+def test_another_snapshot_than_the_one_that_is_kept_is_noticed(copy: Path) -> None:
+    snapshot = copy / SNAPSHOT
+    snapshot.write_text(snapshot.read_text().replace("Earthsea", "Oz"))
+
+    shown = run(copy)
+
+    assert shown.returncode == 1
+    assert f"Not as it should be: The snapshot is not the one in {SNAPSHOT.as_posix()}" in shown.stderr
+    assert "Replay" not in shown.stdout
+
+
+def test_keep_puts_what_was_recorded_in_the_place_of_what_is_kept(copy: Path) -> None:
+    before = (copy / CASSETTE).read_bytes()
+    (copy / SNAPSHOT).unlink()
+
+    shown = run(copy, "--keep")
+
+    assert shown.returncode == 0, shown.stderr
+    assert f"Kept: {CASSETTE.as_posix()}\n" in shown.stdout
+    assert (copy / SNAPSHOT).read_bytes() == (ROOT / SNAPSHOT).read_bytes()
+    assert (copy / CASSETTE).read_bytes() not in (before, b"")
+
+
+def test_reaching_for_the_network_fails_the_test_whatever_catches_exceptions(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import socket\n\n"
+        "def test_it():\n"
+        "    try:\n"
+        "        socket.create_connection(('127.0.0.1', 9))\n"
+        "    except Exception:\n"
+        "        pass\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "offline", "-p", "no:hypothesispytest"]
+
+    shown = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**_environment(), "PYTHONPATH": str(ROOT / "demo")},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+    assert shown.returncode == 1
+    assert "offline.NetworkUsedError: socket.getaddrinfo" in shown.stdout
