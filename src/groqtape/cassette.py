@@ -96,9 +96,9 @@ class _Engine(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
         """Read the file, if there is one; what vcrpy's own class method of this name does last."""
         self._load()
 
-    def forget(self, signatures: set[Any]) -> None:
-        """Drop the interactions that are recorded anew."""
-        self.data[:] = [one for one in self.data if signature(one[0]) not in signatures]
+    def retain(self, is_wanted: Callable[[Any], bool]) -> None:
+        """Drop the interactions whose signature is not wanted."""
+        self.data[:] = [one for one in self.data if is_wanted(signature(one[0]))]
 
     def save(self) -> None:
         """Write all it holds."""
@@ -305,11 +305,12 @@ class Cassette:
         """Begin to answer calls."""
         seat.push(self)
 
-    def close(self, *, keep: bool) -> None:
+    def close(self, *, keep: bool, retain: Iterable[Any] | None = None) -> None:
         """Stop answering calls; write what was recorded, or leave the file as it was.
 
         Args:
             keep: Whether what was recorded is worth keeping.
+            retain: Signatures of what else is to stay in the file; None for all that is there.
 
         Raises:
             CassetteError: It can't be written; the old file is as it was.
@@ -323,9 +324,9 @@ class Cassette:
         for take in takes:
             take.ends(CLOSED)
         if keep and (takes or (self._from_scratch and not self._spare_others and self._path.exists())):
-            self._save(takes)
+            self._save(takes, None if retain is None else set(retain))
 
-    def _save(self, takes: list[Take]) -> None:
+    def _save(self, takes: list[Take], retain: set[Any] | None) -> None:
         """Add what was recorded to what is in the file now: others may have written since it was read."""
         for take in takes:
             self._redactor.learn_from(take.response_headers)
@@ -337,7 +338,8 @@ class Cassette:
             if not begins:
                 self._engine.load()
             if self._from_scratch and self._spare_others:
-                self._engine.forget({signature(take.request) for take in takes})
+                anew = self.recorded_signatures
+                self._engine.retain(lambda one: one not in anew and (retain is None or one in retain))
             for take in takes:
                 self._engine.append(take.request, take.response())
             self._engine.save()
@@ -367,6 +369,11 @@ class Cassette:
     def recorded(self) -> int:
         """How many calls were recorded (kept, if closing it wrote the file)."""
         return len(self._takes())
+
+    @property
+    def recorded_signatures(self) -> set[Any]:
+        """What the requests recorded are compared by."""
+        return {signature(take.request) for take in self._takes()}
 
     @property
     def interactions(self) -> int:

@@ -61,7 +61,7 @@ def _begin(config: pytest.Config, options: argparse.Namespace) -> Session:
 @pytest.fixture
 def groq_cassette(request: pytest.FixtureRequest) -> Cassette:
     """The test's cassette: its `streams`, `requests`, `path` and `record_mode`."""
-    return request.config.stash[_SESSION].open()
+    return request.config.stash[_SESSION].open(request.node)
 
 
 @pytest.fixture

@@ -6,53 +6,75 @@ responses when they are written, which holds for those of an older file too.
 
 from __future__ import annotations
 
-import json
+import base64
+import binascii
 import os
 import re
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from bisect import bisect_right
+from collections import deque
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vcr.request import Request
 
 from groqtape.blobs import without_blobs, without_parts
+from groqtape.deltas import said, spelled
 from groqtape.errors import GroqtapeError
 from groqtape.key import PLACEHOLDER_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["Redactor"]
 
 _KEPT_REQUEST_HEADERS = frozenset({"content-type"})
-# `x-should-retry` and `retry-after` change what the SDK does, `content-encoding` how a body is read.
+# `x-should-retry` and `retry-after` change what the SDK does, `location` where it goes, `content-encoding`
+# how a body is read.
 _KEPT_RESPONSE_HEADERS = frozenset(
-    {"content-type", "content-encoding", "retry-after", "retry-after-ms", "x-should-retry"}
+    {"content-type", "content-encoding", "location", "retry-after", "retry-after-ms", "x-should-retry"}
 )
+_PARTS_OF_A_RESPONSE = ("status", "headers", "body", "stream")
 
 _REDACTED = b"REDACTED"
-_PATTERNS: tuple[tuple[bytes, bytes], ...] = (
+_PATTERNS = (
     # A key of Groq's is `gsk_` and 52 letters and digits, an organisation `org_` and 26 (wire.md, Headers).
-    (rb"gsk_[A-Za-z0-9]{16,}", _REDACTED),
-    (re.escape(PLACEHOLDER_KEY.encode()), _REDACTED),
-    (rb"org_[A-Za-z0-9]{26}(?![A-Za-z0-9])", _REDACTED),
+    re.compile(rb"gsk_[A-Za-z0-9]{16,}"),
+    re.compile(re.escape(PLACEHOLDER_KEY.encode())),
+    re.compile(rb"org_[A-Za-z0-9]{26}(?![A-Za-z0-9])"),
     # A token has a digit in it; "bearer" in a sentence is followed by words.
-    (rb"((?i:\bbearer)(?: |%20|\\u0020)+)(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{8,}", rb"\1REDACTED"),
-    (rb"(__cf_bm=)[^;,\s\"\\]+", rb"\1REDACTED"),
+    re.compile(rb"(?i:(?<=\bbearer[ +]))[ +]*(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{8,}"),
+    re.compile(rb"(?<=__cf_bm=)[^;,\s\"\\]+"),
 )
+# What follows a key in the next event may be a word of its own.
+_PATTERNS_ACROSS_EVENTS = (re.compile(rb"gsk_[A-Za-z0-9]{16,52}"), *_PATTERNS[1:])
 # In most texts none of the patterns can match, and one look tells.
 _SUSPICIOUS = re.compile(rb"(?i)gsk_|org_|bearer|__cf_bm")
-_URL_PATTERNS: tuple[tuple[bytes, bytes], ...] = (
-    (rb"(?<=//)[^/@?#]*@", b"REDACTED@"),
-    (rb"(?i)((?:^|[?&])(?:api[_-]?key|access[_-]?token|token|key|secret)=)[^&#]+", rb"\1REDACTED"),
+# The secret is their group.
+_URL_PATTERNS = (
+    re.compile(rb"^[^/?#]*//([^/?#]+)@"),
+    re.compile(rb"(?i)(?:^|[?&])(?:api[_-]?key|access[_-]?token|token|key|secret)=([^&#]+)"),
 )
 _SECRET_VARIABLES = ("_API_KEY", "_TOKEN", "_SECRET")
+_CREDENTIALS = ("authorization", "proxy-authorization", "x-api-key", "api-key")
 _SHORTEST_SECRET = 6
+_SHORTEST_COOKIE = 12
 # Words that every stream is made of: no secrets, also where some variable holds one.
 _WORDS_OF_THE_WIRE = frozenset(
     {"analysis", "application", "arguments", "assistant", "channel", "choices", "completion", "content"}
     | {"created", "finish_reason", "function", "logprobs", "message", "messages", "object", "openai"}
     | {"reasoning", "stream", "system", "tool_calls"}
 )
+# Printable ASCII as JSON and URLs can spell it, however often one stands in the other.
+_ESCAPED = re.compile(rb"\\+u00([2-7][0-9A-Fa-f])|%(?:25)*([2-7][0-9A-Fa-f])")
+_SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+
+
+class _Edit(NamedTuple):
+    """What comes in place of the bytes from `start` to `end`."""
+
+    start: int
+    end: int
+    new: bytes = _REDACTED
 
 
 class Redactor:
@@ -63,50 +85,67 @@ class Redactor:
         secrets: Regular expressions for what else is a secret.
 
     Raises:
-        GroqtapeError: One of the expressions is none.
+        GroqtapeError: One of the expressions is none, or finds a secret in an empty text.
     """
 
     def __init__(self, keep_headers: Iterable[str] = (), secrets: Iterable[str] = ()) -> None:
         more = {name.lower() for name in keep_headers}
         self._request_headers = _KEPT_REQUEST_HEADERS | more
         self._response_headers = _KEPT_RESPONSE_HEADERS | more
-        self._patterns = [(re.compile(pattern), replacement) for pattern, replacement in _PATTERNS]
-        self._url_patterns = [(re.compile(pattern), replacement) for pattern, replacement in _URL_PATTERNS]
-        own = [(_compiled(secret), _REDACTED) for secret in secrets]
-        self._patterns += own
-        self._has_own = bool(own)
-        self._values: set[bytes] = set()
-        self._value: re.Pattern[bytes] | None = None
-        for name, value in os.environ.items():
-            if name.upper().endswith(_SECRET_VARIABLES) and value != PLACEHOLDER_KEY:
-                self.learn(value)
+        self._own_patterns = [_compiled(secret) for secret in secrets]
+        self._values: dict[str, re.Pattern[bytes]] = {}
+        self._learn_from_the_environment()
+
+    # What is secret
 
     def learn(self, secret: str) -> None:
         """Take out this very text too, wherever it stands: as it is, in JSON, or quoted in a URL."""
+        secret = secret.strip()
         if (
-            len(secret.strip()) < _SHORTEST_SECRET
-            or secret in _WORDS_OF_THE_WIRE
-            or secret == PLACEHOLDER_KEY
+            len(secret) >= _SHORTEST_SECRET
+            and secret not in self._values
+            and secret not in _WORDS_OF_THE_WIRE
+            and secret != PLACEHOLDER_KEY
         ):
-            return
-        escaped = json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
-        forms = {
-            form.encode("utf-8", "surrogateescape") for form in (secret, *escaped, quote(secret, safe=""))
-        }
-        if not forms <= self._values:
-            self._values |= forms
-            longest_first = sorted(self._values, key=len, reverse=True)
-            self._value = re.compile(b"|".join(re.escape(value) for value in longest_first))
+            self._values[secret] = _pattern_of(secret)
 
-    def learn_from(self, headers: Iterable[tuple[str, str]]) -> None:
-        """Take out, wherever they stand, the credentials and cookies that these headers carry."""
+    def learn_from(self, headers: Iterable[tuple[str, str]]) -> bool:
+        """Take out, wherever they stand, the credentials and cookies that these headers carry.
+
+        Returns:
+            Whether they, or the environment by now, have any that were not known before.
+        """
+        known = len(self._values)
+        self._learn_from_the_environment()
         for name, value in headers:
-            if name.lower() in ("authorization", "proxy-authorization", "x-api-key", "api-key"):
-                self.learn(value.partition(" ")[2] or value)
+            if name.lower() in _CREDENTIALS:
+                self._learn_credentials(value)
             elif name.lower() in ("cookie", "set-cookie"):
-                pairs = value.split(";") if name.lower() == "cookie" else value.split(";")[:1]
-                for pair in pairs:
-                    self.learn(pair.partition("=")[2].strip())
+                for pair in value.split(";") if name.lower() == "cookie" else value.split(";")[:1]:
+                    self._learn_cookie(pair.partition("=")[2].strip().strip('"'))
+        return len(self._values) > known
+
+    def _learn_from_the_environment(self) -> None:
+        for name in os.environ:
+            if name.upper().endswith(_SECRET_VARIABLES):
+                self.learn(os.environ.get(name, ""))
+
+    def _learn_credentials(self, value: str) -> None:
+        scheme, _, credentials = value.partition(" ")
+        self.learn(credentials or value)
+        if scheme.lower() == "basic":
+            try:
+                user_and_password = base64.b64decode(credentials).decode("utf-8", "surrogateescape")
+            except binascii.Error:
+                return
+            self.learn(user_and_password.partition(":")[2])
+
+    def _learn_cookie(self, value: str) -> None:
+        # One that names a language, a region or a theme is a word like others.
+        if len(value) >= _SHORTEST_COOKIE and re.search("[0-9]", value) and re.search("[A-Za-z]", value):
+            self.learn(value)
+
+    # What is written
 
     def request(self, request: Any) -> Any:
         """A request as it may be written, and as it is compared."""
@@ -127,40 +166,42 @@ class Redactor:
                 }
         return Request(request.method, self._url(request.uri), body, headers)
 
-    def _url(self, url: str) -> str:
-        data = url.encode("utf-8", "surrogateescape")
-        for pattern, replacement in self._url_patterns:
-            data = pattern.sub(replacement, data)
-        return self.data(data).decode("utf-8", "surrogateescape")
-
     def response(self, response: Mapping[str, Any]) -> dict[str, Any]:
         """A response as it may be written: vcrpy's dict, with the sizes of its events brought up to date."""
-        headers = {
-            name: [self.text(value) for value in ([values] if isinstance(values, str) else values)]
+        redacted = {key: response[key] for key in _PARTS_OF_A_RESPONSE if key in response}
+        # vcrpy's stubs note a URL and the like here.
+        redacted |= {
+            key: self._url(value)
+            for key, value in response.items()
+            if key not in _PARTS_OF_A_RESPONSE and isinstance(value, str)
+        }
+        redacted["headers"] = headers = {
+            name: [
+                self._url(value) if name.lower() == "location" else self.text(value)
+                for value in ([values] if isinstance(values, str) else values)
+            ]
             for name, values in response["headers"].items()
             if name.lower() in self._response_headers
         }
-        redacted = {**response, "headers": headers}
-        body = (response.get("body") or {}).get("string")
-        if isinstance(body, str):
-            body = body.encode("utf-8", "surrogateescape")
+        reason = response["status"].get("message")
+        if reason:
+            redacted["status"] = {**response["status"], "message": self.text(reason)}
         stream = response.get("stream") or {}
         if stream.get("message"):
             redacted["stream"] = stream = {**stream, "message": self.text(stream["message"])}
+        body = (response.get("body") or {}).get("string")
+        if isinstance(body, str):
+            body = body.encode("utf-8", "surrogateescape")
         if not isinstance(body, bytes) or any(name.lower() == "content-encoding" for name in headers):
             return redacted
-        scrubbed = self.data(body)
-        redacted["body"] = {**response["body"], "string": scrubbed}
-        if stream and scrubbed != body:
-            redacted["stream"] = {**stream, "sizes": self._sizes(body, stream)}
+        sizes = stream.get("sizes", ())
+        for edits_of in (self._across_events, self._edits) if sizes else (self._edits,):
+            edits = edits_of(body)
+            body, sizes = _edited(body, edits), _resized(sizes, edits)
+        redacted["body"] = {"string": body}
+        if sizes:
+            redacted["stream"] = {**stream, "sizes": sizes}
         return redacted
-
-    def _sizes(self, body: bytes, stream: Mapping[str, Any]) -> tuple[int, ...]:
-        sizes, start = [], 0
-        for size in stream.get("sizes", ()):
-            sizes.append(len(self.data(body[start : start + size])))
-            start += size
-        return tuple(sizes)
 
     def text(self, text: str) -> str:
         """A text without credentials."""
@@ -168,19 +209,144 @@ class Redactor:
 
     def data(self, data: bytes) -> bytes:
         """Bytes without credentials."""
-        if self._has_own or _SUSPICIOUS.search(data):
-            for pattern, replacement in self._patterns:
-                data = pattern.sub(replacement, data)
-        if self._value is not None:
-            data = self._value.sub(_REDACTED, data)
-        return data
+        return _edited(data, self._edits(data))
+
+    def _url(self, url: str) -> str:
+        data = url.encode("utf-8", "surrogateescape")
+        parts = [found.span(1) for pattern in _URL_PATTERNS for found in pattern.finditer(data)]
+        edits = [_Edit(*span) for span in _merged([*parts, *self._found(data)])]
+        return _edited(data, edits).decode("utf-8", "surrogateescape")
+
+    def _edits(self, data: bytes) -> list[_Edit]:
+        return [_Edit(*span) for span in _merged(self._found(data))]
+
+    def _across_events(self, body: bytes) -> list[_Edit]:
+        """For secrets that a model says in several events, which are in none of them as a whole."""
+        edits = []
+        for pieces in said(body):
+            ends = list(accumulate(len(piece.text) for piece in pieces))
+            cuts: dict[int, list[_Edit]] = {}
+            text = b"".join(piece.text for piece in pieces)
+            for start, end in _merged(self._found(text, _PATTERNS_ACROSS_EVENTS)):
+                first, last = bisect_right(ends, start), bisect_right(ends, end - 1)
+                for number in range(first, last + 1) if first < last else ():
+                    begins = ends[number] - len(pieces[number].text)
+                    cut = max(start - begins, 0), min(end, ends[number]) - begins
+                    cuts.setdefault(number, []).append(_Edit(*cut, _REDACTED if number == first else b""))
+            for number, cut_out in cuts.items():
+                piece = pieces[number]
+                edits.append(_Edit(piece.start, piece.end, spelled(_edited(piece.text, cut_out))))
+        return sorted(edits)
+
+    def _found(
+        self, data: bytes, patterns: Iterable[re.Pattern[bytes]] = _PATTERNS
+    ) -> Iterator[tuple[int, int]]:
+        """Where secrets stand; they may overlap."""
+        yield from self._found_in(data, patterns)
+        if _ESCAPED.search(data):
+            # What need not be escaped is: found where it is spelled out, and traced back.
+            plain, trace = _unescaped(data)
+            yield from ((trace(start), trace(end)) for start, end in self._found_in(plain, patterns))
+
+    def _found_in(self, data: bytes, patterns: Iterable[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:
+        suspects = patterns if _SUSPICIOUS.search(data) else ()
+        for pattern in (*suspects, *self._own_patterns, *self._values.values()):
+            yield from (found.span() for found in pattern.finditer(data))
 
 
 def _compiled(secret: str) -> re.Pattern[bytes]:
     try:
-        return re.compile(secret.encode())
+        pattern = re.compile(secret.encode())
     except re.error as error:
-        raise GroqtapeError(
-            f"expected a regular expression for what is secret, got {secret!r}: {error}\n"
-            "Correct the ini option groq_secrets or use_cassette(secrets=…)."
-        ) from None
+        problem = str(error)
+    else:
+        if not pattern.search(b""):
+            return pattern
+        problem = "it finds one in an empty text"
+    raise GroqtapeError(
+        f"expected a regular expression for what is secret, got {secret!r}: {problem}\n"
+        "Correct the ini option groq_secrets or use_cassette(secrets=…)."
+    )
+
+
+def _pattern_of(secret: str) -> re.Pattern[bytes]:
+    """What finds a secret as it is, and as JSON and URLs spell it; see `_unescaped` for the rest of that."""
+    pattern = b"".join(map(_spellings, secret))
+    if secret.isdigit():  # no part of a number, and none that JSON has as a value
+        pattern = rb'(?<![0-9])(?!(?:(?<=":)|(?<=": ))%b[\s,}])%b(?![0-9])' % (pattern, pattern)
+    return re.compile(pattern)
+
+
+def _spellings(character: str) -> bytes:
+    plain = re.escape(character.encode("utf-8", "surrogateescape"))
+    if character in '"/':
+        return rb"\\*" + plain
+    if character == "\\":
+        return rb"\\+"
+    if character == " ":
+        return rb"[ +]"
+    if " " < character <= "~":
+        return plain
+    quoted = b"".join(rb"%%(?:25)*%02x" % byte for byte in character.encode("utf-8", "surrogateescape"))
+    units = character.encode("utf-16-be", "surrogatepass")
+    escaped = b"".join(rb"\\+u%02x%02x" % (units[at], units[at + 1]) for at in range(0, len(units), 2))
+    short = _SHORT_ESCAPES.get(character)
+    return b"(?:%b|(?i:%b|%b)%b)" % (plain, quoted, escaped, rb"|\\+" + short.encode() if short else b"")
+
+
+def _unescaped(data: bytes) -> tuple[bytes, Callable[[int], int]]:
+    """Data with printable ASCII spelled out, and what gives a place in it back as one in the data."""
+    plain, here, there = bytearray(), [0], [0]
+    at = 0
+    for found in _ESCAPED.finditer(data):
+        plain += data[at : found.start()]
+        at = found.end()
+        here += len(plain), len(plain) + 1
+        there += found.start(), at
+        plain.append(int(found[1] or found[2], 16))
+    plain += data[at:]
+
+    def trace(place: int) -> int:
+        nearest = bisect_right(here, place) - 1
+        return there[nearest] + place - here[nearest]
+
+    return bytes(plain), trace
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in their order; those that overlap as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        elif start < end:
+            merged.append((start, end))
+    return merged
+
+
+def _edited(data: bytes, edits: Sequence[_Edit]) -> bytes:
+    """Data after edits that are in their order and do not overlap."""
+    if not edits:
+        return data
+    edited, at = bytearray(), 0
+    for edit in edits:
+        edited += data[at : edit.start] + edit.new
+        at = edit.end
+    return bytes(edited + data[at:])
+
+
+def _resized(sizes: Sequence[int], edits: Sequence[_Edit]) -> tuple[int, ...]:
+    """The sizes of events after edits; what comes in place of several counts for the first of them."""
+    if not edits:
+        return tuple(sizes)
+    resized, coming = [], deque(edits)
+    at = ends = 0
+    for size in sizes:
+        ends, new = ends + size, 0
+        while coming and coming[0].start < ends:
+            edit = coming.popleft()
+            new += edit.start - at + len(edit.new)
+            at = edit.end
+        resized.append(new + max(ends - at, 0))
+        at = max(at, ends)
+    return tuple(resized)

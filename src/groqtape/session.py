@@ -7,14 +7,12 @@ import inspect
 import os
 import shlex
 import threading
-import uuid
 import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from groqtape.errors import CassetteError, GroqtapeError, UnplayedWarning
-from groqtape.late_import import WhenImported
 from groqtape.naming import cassette_name, shared_name
 from groqtape.report import Usage, write_summary
 from groqtape.settings import MarkerSettings
@@ -64,6 +62,8 @@ class _Shared:
         self.tests: set[str] = set()
         self.ran: set[str] = set()
         self.played: set[Any] = set()
+        self.recorded: set[Any] = set()
+        self.kept: set[str] = set()
 
 
 class Session:
@@ -76,22 +76,16 @@ class Session:
         self._test: _Test | None = None
         self.strays: list[str] = []
         # One name for the whole run: pytest-xdist tells it to its workers.
-        self._run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+        self._run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or os.urandom(8).hex()
         self._shared: dict[Path, _Shared] = {}
         self._partial = False
         self._usages: list[Usage] = []
         self._guard: _Guard | None = None
-        self._waiting: WhenImported | None = None
         if self.settings.auto or self.settings.record_mode == "none":
-            self._waiting = WhenImported("httpx", self._set_guard)
-
-    def _set_guard(self) -> None:
-        self._guard = _Guard(self)
+            self._guard = _Guard(self)
 
     def end(self) -> None:
         """Leave the process as it was."""
-        if self._waiting is not None:
-            self._waiting.cancel()
         if self._guard is not None:
             self._guard.leave()
 
@@ -131,11 +125,12 @@ class Session:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Know which test runs; leave nothing of it behind, also when the session is interrupted."""
-        self._test = _Test(item)
+        self._test = item.stash[_TEST] = _Test(item)
         try:
             return (yield)
         finally:
-            cassette, self._test = self._test.cassette, None
+            self._test = None
+            cassette = item.stash[_TEST].cassette
             if cassette is not None:
                 cassette.close(keep=False)
 
@@ -144,13 +139,11 @@ class Session:
         if item.get_closest_marker("groq_cassette") or _FIXTURES.intersection(
             getattr(item, "fixturenames", ())
         ):
-            self.open()
+            self.open(item)
 
-    def open(self) -> Cassette:
-        """The cassette of the test that runs; opened, if it is not."""
-        test = self._test
-        if test is None:
-            _fail("groqtape: a groq_ fixture was asked for outside a test")
+    def open(self, item: pytest.Item) -> Cassette:
+        """The cassette of a test; opened, if it is not."""
+        test = item.stash[_TEST]
         with self._opening:  # with groq_auto, the first calls of several threads ask at the same time
             if test.cassette is None:
                 test.cassette = self._open(test)
@@ -210,15 +203,14 @@ class Session:
         return f'{command}  # after taking record_mode="{marked_mode}" out of its marker'
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:  # noqa: ARG002  # pytest wants the name
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
         """Fail a test that passed although a call was refused, or interactions were left unplayed."""
         result = yield
-        test = self._test
-        if test is not None:
-            for text in test.refusals():
-                _fail(text)
-            if not test.tears_down:
-                self._check_unplayed(test)
+        test = item.stash[_TEST]
+        for text in test.refusals():
+            _fail(text)
+        if not test.tears_down:
+            self._check_unplayed(test)
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -245,11 +237,9 @@ class Session:
             _fail(text)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None]:  # noqa: ARG002
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None]:
         """Close a test's cassette when its fixtures are torn down; keep what it recorded, if it passed."""
-        test = self._test
-        if test is None:
-            return (yield)
+        test = item.stash[_TEST]
         known = len(test.refusals())
         try:
             result = yield
@@ -265,17 +255,27 @@ class Session:
         return result
 
     def _close(self, test: _Test) -> None:
-        self._test = _Test(test.item)  # which may run again
+        self._test = test.item.stash[_TEST] = _Test(test.item)  # which may run again
         cassette = test.cassette
         if cassette is None:
             return
         try:
-            cassette.close(keep=test.is_worth_keeping(cassette))
+            keep = test.is_worth_keeping(cassette)
+            cassette.close(keep=keep, retain=self._retained(test, cassette) if keep else None)
         except GroqtapeError as error:
             test.failed = True
             _fail(f"{test.item.nodeid}: {error}")
         finally:
             test.item.stash[_USAGE] = self._usage(test, cassette)
+
+    def _retained(self, test: _Test, cassette: Cassette) -> set[Any] | None:
+        """What of a shared cassette stays when all its tests have recorded it anew; None as long as not."""
+        shared = self._shared.get(cassette.path)
+        if shared is None or cassette.record_mode != "all":
+            return None
+        shared.recorded |= cassette.recorded_signatures
+        shared.kept.add(test.item.nodeid)
+        return shared.recorded if shared.kept == shared.tests and not self._partial else None
 
     def _usage(self, test: _Test, cassette: Cassette) -> Usage:
         return Usage(
@@ -304,9 +304,7 @@ class Session:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Note failures, and say in them which cassette was used."""
         report = yield
-        test = self._test
-        if test is None:
-            return report
+        test = item.stash[_TEST]
         refusals = test.refusals()
         if report.skipped and refusals and not hasattr(report, "wasxfail"):
             # "Skipped: Groq can't be reached" would hide that the call was refused.
@@ -353,7 +351,7 @@ class Session:
         """
         test = self._test
         if self.settings.auto and test is not None:
-            return self.open().turn(request)
+            return self.open(test.item).turn(request)
         if self.settings.record_mode != "none":
             return None
         from groqtape import refusals
@@ -391,6 +389,7 @@ class _Guard:
         self._seat.remove(self)
 
 
+_TEST = pytest.StashKey[_Test]()
 _USAGE = pytest.StashKey[Usage]()
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from groqtape.late_import import WhenImported
+from groqtape.tls import sharing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,6 +42,8 @@ class Transport:
     is_async: bool = False
     over_httpx2: bool = False
     """Whether its requests and responses are httpx2's."""
+    has_default_tls: bool = False
+    """Whether it makes a TLS context where none is given to it: see tls.py."""
 
     @property
     def method(self) -> str:
@@ -49,8 +52,8 @@ class Transport:
 
 
 TRANSPORTS = (
-    Transport("httpx", "HTTPTransport"),
-    Transport("httpx", "AsyncHTTPTransport", is_async=True),
+    Transport("httpx", "HTTPTransport", has_default_tls=True),
+    Transport("httpx", "AsyncHTTPTransport", is_async=True, has_default_tls=True),
     Transport("httpx_aiohttp", "AiohttpTransport", is_async=True),  # groq.DefaultAioHttpClient's
     Transport("litellm.llms.custom_httpx.aiohttp_transport", "LiteLLMAiohttpTransport", is_async=True),
     # What the openai SDK sends through from version 3 on.
@@ -130,8 +133,14 @@ class Seat:
                 return
             in_front_of = _in_front_of_async if transport.is_async else _in_front_of
             ours = in_front_of(self, genuine, over_httpx2=transport.over_httpx2)
-            setattr(owner, transport.method, ours)
-            self._patches.append((owner, transport.method, genuine, ours))
+            self._replace(owner, transport.method, genuine, ours)
+            if transport.has_default_tls:
+                create_context = sys.modules[transport.module].create_ssl_context
+                self._replace(owner, "__init__", owner.__init__, sharing(owner.__init__, create_context))
+
+    def _replace(self, owner: Any, name: str, genuine: Any, ours: Any) -> None:
+        setattr(owner, name, ours)
+        self._patches.append((owner, name, genuine, ours))
 
     def layer_for(self, request: httpx.Request) -> Layer | None:
         """The topmost layer that covers a call; None for one that a layer sends itself."""
