@@ -58,12 +58,14 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name == "serializer":
-        return importlib.import_module("groqtape.serializer")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'groqtape' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"groqtape.{_HOMES[name]}"), name)
+if not TYPE_CHECKING:  # a type checker knows the names from above, and is to say so of any other
+
+    def __getattr__(name: str) -> Any:
+        if name == "serializer":
+            return importlib.import_module("groqtape.serializer")
+        if name not in _HOMES:
+            raise AttributeError(f"module 'groqtape' has no attribute {name!r}")
+        return getattr(importlib.import_module(f"groqtape.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

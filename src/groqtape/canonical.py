@@ -1,4 +1,4 @@
-"""Reads a file that looks just as the serializer writes it, in a fraction of what YAML's library needs.
+"""Reads a file that looks just as writer.py writes it, in a fraction of what YAML's library needs.
 
 Nearly all of such a file is literal blocks, and what is around them (an interaction's frame) is the same
 for most interactions. So the blocks are cut out by hand, and each frame goes through the ordinary reader
@@ -18,8 +18,8 @@ __all__ = ["Part", "parts"]
 
 _HEAD = "version: 1\ninteractions:\n- request:\n"
 _NEXT = "\n- request:\n"
-# Line breaks that only YAML knows, and what it refuses: none of it is in what the serializer writes.
-_UNUSUAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+# Line breaks that only YAML knows, and what it refuses: none of it is in what it writes.
+_UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _OUTSIDE = re.compile(r"\n[^ \n]")
 # A value that ends where its line does.
 _QUOTED = r"""'(?:[^'\n]|'')*+'|"(?:[^"\\\n]|\\.)*+"|"""
@@ -50,7 +50,7 @@ class Part(NamedTuple):
 
 
 def parts(text: str) -> Iterator[Part] | None:
-    """Take a file apart; None where it does not look as the serializer writes it."""
+    """Take a file apart; None where it does not look like that."""
     if not text.startswith(_HEAD) or not text.endswith("\n") or _UNUSUAL.search(text):
         return None
     found = text[len(_HEAD) : -1].split(_NEXT)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from vcr.cassette import Cassette as VcrCassette
 from vcr.errors import CannotOverwriteExistingCassetteException
 from vcr.record_mode import RecordMode
 from vcr.request import Request as VcrRequest
 
-from groqtape import refusals, serializer
+from groqtape import refusals
 from groqtape.ends import CLOSED
+from groqtape.engine import Engine
 from groqtape.errors import GroqtapeError, RefusedError, UnplayedError
 from groqtape.hosts import GroqHosts
 from groqtape.key import PLACEHOLDER_KEY
@@ -31,7 +29,7 @@ from groqtape.transport import seat
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     import httpx
 
@@ -47,73 +45,6 @@ class _Exchange:
         self.request = request
         self.asked = asked
         self.turn: Playback | Take | None = None  # None: refused
-
-
-class _Kept(dict[str, Any]):
-    """A recorded response. vcrpy copies what it is given to keep; nothing here ever changes one."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> _Kept:
-        return self
-
-
-class _Engine(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
-    """vcrpy's cassette: matching, record modes and saving are its own.
-
-    It looks only at interactions whose signature is that of the request, where the matchers are the
-    default ones: in a long cassette, comparing each request with each interaction grows with the square.
-    """
-
-    def __init__(self, *, indexed: bool, **options: Any) -> None:
-        self._indexed = indexed
-        self._index: dict[Any, deque[int]] = {}
-        self._filed = 0
-        super().__init__(**options)
-
-    def append(self, request: Any, response: Any) -> None:
-        super().append(request, _Kept(response))
-
-    def _responses(self, request: Any) -> Iterator[tuple[int, Any]]:
-        repeats = self.allow_playback_repeats
-        if not self._indexed:
-            found = list(super()._responses(request))
-        else:
-            numbers = self._numbers(signature(self._before_record_request(request)))
-            while numbers and self.play_counts[numbers[0]] and not repeats:
-                numbers.popleft()  # never asked for again
-            found = [(index, self.data[index][1]) for index in (numbers if repeats else islice(numbers, 1))]
-        # vcrpy takes the first. Where answers may repeat, that is the next as recorded, and then the last.
-        unplayed = [one for one in found if not self.play_counts[one[0]]]
-        return iter(unplayed + found[::-1] if repeats else found)
-
-    def _numbers(self, wanted: Any) -> deque[int]:
-        """The numbers of the interactions of a signature; those added since the last look are filed first."""
-        for index in range(self._filed, len(self.data)):
-            self._index.setdefault(signature(self.data[index][0]), deque()).append(index)
-        self._filed = len(self.data)
-        return self._index.get(wanted, deque())
-
-    def load(self) -> None:
-        """Read the file, if there is one; what vcrpy's own class method of this name does last."""
-        self._load()
-
-    def retain(self, is_wanted: Callable[[Any], bool]) -> None:
-        """Drop the interactions whose signature is not wanted."""
-        self.data[:] = [one for one in self.data if is_wanted(signature(one[0]))]
-
-    def save(self) -> None:
-        """Write all it holds."""
-        self._save(force=True)
-
-    @property
-    def loaded(self) -> int:
-        """How many interactions came from the file."""
-        return int(self._loaded_count)
-
-    def numbers(self, *, played: bool) -> Iterator[tuple[int, Any]]:
-        """The interactions from the file that were (or were not) played: number (the first is 1), request."""
-        for index, (request, _) in enumerate(self.data[: self._loaded_count]):
-            if bool(self.play_counts[index]) == played:
-                yield index + 1, request
 
 
 class Cassette:
@@ -178,8 +109,12 @@ class Cassette:
         self._refused: list[str] = []
         self._closed = False
         self._written = False
-        resumed = record_mode in ("once", "all") and self._is_resumed()
+        resumed = False
+        if run is not None and record_mode in ("once", "all"):
+            with CassetteLock(self._path).held():  # who writes it now has then said that this run began it
+                resumed = self._is_resumed()
         self._from_scratch = record_mode == "all" and not resumed
+        self._was = self._state()
         self._engine = self._new_engine("new_episodes" if resumed else record_mode)
         if not self._from_scratch:
             self._engine.load()
@@ -188,11 +123,18 @@ class Cassette:
         """Whether this very run began the file, so that it goes on with it."""
         return self._run is not None and CassetteLock(self._path).is_begun_by(self._run)
 
-    def _new_engine(self, record_mode: str) -> _Engine:
-        return _Engine(
+    def _state(self) -> tuple[int, ...] | None:
+        """What tells the file from one that somebody writes in its place; None where there is none."""
+        try:
+            stat = self._path.stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def _new_engine(self, record_mode: str) -> Engine:
+        return Engine(
             indexed=self._indexed,
             path=str(self._path),
-            serializer=serializer,
             persister=Store(self._redactor),
             record_mode=RecordMode(record_mode),
             match_on=self._matchers,
@@ -221,7 +163,11 @@ class Cassette:
     def streams(self) -> list[GroqStream]:
         """The chat streams of this run as the cassette holds them, in the order of their requests."""
         turns = [exchange.turn for exchange in self._exchanges if exchange.turn]
-        streams = (stream_in(turn.response()) for turn in turns)
+        responses = (
+            self._redactor.response(turn.response()) if isinstance(turn, Take) else turn.response()
+            for turn in turns
+        )
+        streams = map(stream_in, responses)
         return [stream for stream in streams if stream is not None]
 
     # What the transport asks
@@ -236,7 +182,9 @@ class Cassette:
         Raises:
             RefusedError: It is not recorded, and the record mode adds nothing (or what `refusal` makes).
         """
-        self._redactor.learn_from(request.headers.multi_items())
+        if self._redactor.learn_from(request.headers.multi_items()):
+            with self._lock:
+                self._engine.redact_anew()
         sent = VcrRequest(request.method, str(request.url), request.content, dict(request.headers))
         asked = self._redactor.request(sent)
         retry = _retry(request)
@@ -264,7 +212,7 @@ class Cassette:
             return take
 
     def _forget_failed_try(self, take: Take) -> None:
-        """Drop the try that this one makes good: the SDK counts its retries in a header."""
+        """Put this try in the place of the one it makes good: the SDK counts its retries in a header."""
         for exchange in reversed(self._exchanges):
             before = exchange.turn
             if (
@@ -273,7 +221,7 @@ class Cassette:
                 and before.retry == take.retry - 1
                 and signature(exchange.asked) == signature(take.request)
             ):
-                self._exchanges.remove(exchange)
+                self._exchanges[self._exchanges.index(exchange)] = self._exchanges.pop()
                 return
 
     def _unrecorded(self, asked: Any) -> str:
@@ -332,7 +280,9 @@ class Cassette:
             self._redactor.learn_from(take.response_headers)
         lock = CassetteLock(self._path)
         with lock.held():
-            begins = not self._path.exists() or (self._from_scratch and not self._is_resumed())
+            # Outside pytest there are no runs: what others wrote meanwhile is of those who record beside us.
+            others = self._is_resumed() if self._run is not None else self._state() != self._was
+            begins = not self._path.exists() or (self._from_scratch and not others)
             begins = begins and not (self._spare_others and self._path.exists())
             self._engine = self._new_engine("new_episodes")
             if not begins:

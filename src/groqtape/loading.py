@@ -11,7 +11,7 @@ from groq.types.chat import ChatCompletionChunk
 from pydantic import ValidationError
 
 from groqtape.ends import CLOSED, COMPLETE
-from groqtape.serializer import events_of
+from groqtape.responses import events_of
 from groqtape.sse import is_event_stream, parse_event
 from groqtape.stream import GroqStream
 
@@ -31,11 +31,10 @@ def load(path: str | os.PathLike[str]) -> list[GroqStream]:
         CassetteError: The file is no good cassette.
         FileNotFoundError: There is no such file.
     """
-    from groqtape import serializer
     from groqtape.redaction import Redactor
     from groqtape.store import Store
 
-    _, responses, *_ = Store(Redactor()).load_cassette(path, serializer)
+    _, responses, *_ = Store(Redactor()).load_cassette(path)
     streams = (stream_in(response) for response in responses)
     return [stream for stream in streams if stream is not None]
 

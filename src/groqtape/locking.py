@@ -39,22 +39,22 @@ class CassetteLock:
     def __init__(self, path: Path, timeout: float = TIMEOUT) -> None:
         self._path = path
         self._timeout = timeout
-        folder = Path(tempfile.gettempdir()) / f"groqtape-{_user()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder = Path(tempfile.gettempdir()) / f"groqtape-{_user()}"
         stem = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
-        self._lock = folder / f"{stem}.lock"
-        self._holder = folder / f"{stem}.holder"
-        self._run = folder / f"{stem}.run"
+        self._lock = self._folder / f"{stem}.lock"
+        self._holder = self._folder / f"{stem}.holder"
+        self._run = self._folder / f"{stem}.run"
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Wait for the lock, and hold it.
 
         Raises:
-            CassetteError: Somebody else held it all the time; the error says who.
+            CassetteError: Somebody else held it all the time; the error says who. Or there can be no lock.
         """
         lock = FileLock(self._lock, timeout=self._timeout)
         try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
             lock.acquire()
         except Timeout:
             raise CassetteError(
@@ -62,9 +62,17 @@ class CassetteLock:
                 path=self._path,
                 remedy="Wait until that process has ended, or end it, and record again.",
             ) from None
+        except (OSError, NotImplementedError) as error:
+            raise CassetteError(
+                f"its lock {self._lock} can't be taken: {getattr(error, 'strerror', None) or error}",
+                path=self._path,
+                remedy="Have a folder for temporary files that can be written (TMPDIR), and record again.",
+            ) from error
         try:
             since = time.strftime("%H:%M:%S")
-            self._holder.write_text(json.dumps({"process": os.getpid(), "since": since}), encoding="utf-8")
+            with contextlib.suppress(OSError):
+                said = json.dumps({"process": os.getpid(), "since": since})
+                self._holder.write_text(said, encoding="utf-8")
             yield
         finally:
             with contextlib.suppress(OSError):
@@ -79,8 +87,19 @@ class CassetteLock:
             return "a process that did not leave its number"
 
     def begin(self, run: str) -> None:
-        """Note that this test run began the cassette: from scratch, or because there was none."""
-        self._run.write_text(run, encoding="utf-8")
+        """Note that this test run began the cassette: from scratch, or because there was none.
+
+        Raises:
+            CassetteError: It can't be noted.
+        """
+        try:
+            self._run.write_text(run, encoding="utf-8")
+        except OSError as error:
+            raise CassetteError(
+                f"that this run began it can't be noted in {self._run}: {error.strerror}",
+                path=self._path,
+                remedy="Have a folder for temporary files that can be written (TMPDIR), and record again.",
+            ) from error
 
     def is_begun_by(self, run: str) -> bool:
         """Whether this test run, in whichever of its processes, began the cassette that is there now."""
@@ -92,7 +111,6 @@ class CassetteLock:
 
 def _user() -> str:
     """A folder name of the user's own: on a shared machine each has his locks."""
-    try:
-        return hashlib.sha256(getpass.getuser().encode()).hexdigest()[:8]
-    except (KeyError, OSError):
-        return str(os.getuid()) if hasattr(os, "getuid") else "user"
+    if hasattr(os, "getuid"):
+        return str(os.getuid())
+    return hashlib.sha256(getpass.getuser().encode()).hexdigest()[:8]

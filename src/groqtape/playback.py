@@ -11,7 +11,7 @@ import httpx
 
 from groqtape.ends import CLOSED, COMPLETE
 from groqtape.pace import Metronome
-from groqtape.serializer import UNANSWERED, events_of
+from groqtape.responses import UNANSWERED, events_of
 from groqtape.sse import is_last
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Playback:
 
     def handle(self, request: httpx.Request, send: Send) -> httpx.Response:  # noqa: ARG002  # sends nothing
         """Answer the call from the recording."""
+        if self._stream.get(UNANSWERED):
+            self.be_patient()
         return self._failure() or self._reply(PlayedStream(self))
 
     async def handle_async(
@@ -93,6 +95,12 @@ class Playback:
         if self._end != CLOSED or left_at is None:
             return 0.0
         return max(0.0, self._metronome.since(left_at) + _GRACE)
+
+    def be_patient(self) -> None:
+        """Let the caller of a thread that reads go by itself: see `patience`."""
+        patience = self.patience()
+        if patience > 0:
+            time.sleep(patience)
 
     def _reply(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> httpx.Response:
         """The response as the transport would have given it."""
@@ -151,6 +159,7 @@ class PlayedStream(httpx.SyncByteStream):
             if wait > 0:
                 time.sleep(wait)
             yield event
+        self._playback.be_patient()
         self._playback.finish()
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import httpx
 
 from groqtape.ends import CLOSED, COMPLETE, ERRORS
-from groqtape.serializer import UNANSWERED
+from groqtape.responses import UNANSWERED
 from groqtape.sse import is_last, split_events
 from groqtape.transcript import Event
 from groqtape.transport import SENT_BY_US
@@ -37,6 +40,7 @@ class Take:
         self._message = ""
         self._left_at: float | None = None
         self._waited_for = False
+        self._reader: int | None = None  # the task that reads; None in blocking code
         self._status: int | None = None
         self._reason = ""
         self._headers: dict[str, list[str]] = {}
@@ -63,6 +67,7 @@ class Take:
 
     async def handle_async(self, request: httpx.Request, send: SendAsync) -> httpx.Response:
         """Send the call, and listen to its answer."""
+        self.is_read_here()
         with self._sending():
             response = await send(self._upstream(request))
         self._begins(response)
@@ -98,18 +103,33 @@ class Take:
         """Note that the reader wants more, and waits for it."""
         self._waited_for = True
 
+    def is_read_here(self) -> None:
+        """Note which task reads."""
+        self._reader = anyio.get_current_task().id
+
+    def is_left_freely(self) -> bool:
+        """Whether who closes it here does so of his own accord: he reads it, and is not being cancelled."""
+        return anyio.get_current_task().id == self._reader and not _is_cancelled()
+
     def _now(self) -> float:
         return (time.monotonic() - self._started) * 1000
 
-    def ends(self, end: str, message: str = "") -> None:
-        """Note how it ended; the first word counts."""
+    def ends(self, end: str, message: str = "", *, freely: bool = False) -> None:
+        """Note how it ended; the first word counts.
+
+        Args:
+            end: See ends.py.
+            message: What the error said that cut it.
+            freely: Whether a reader who left had not been cancelled. It can be that nobody knows: what is
+                cancelled between two events may leave its stream to the garbage collector.
+        """
         if self.end is None:
             if end == CLOSED:
                 events = split_events(b"".join(data for data, _ in self._reads))
                 if events and is_last(events[-1]):
                     end = COMPLETE  # the reader left after Groq had said its last
             self.end, self._message = end, message
-            if end == CLOSED and self._waited_for:
+            if end == CLOSED and (self._waited_for or (self._reader is not None and not freely)):
                 self._left_at = round(self._now(), 1)
 
     @contextlib.contextmanager
@@ -134,7 +154,7 @@ class Take:
         self.ends(COMPLETE)
 
     def response(self) -> dict[str, Any]:
-        """The answer as vcrpy's dict, with our `stream` beside the body: see serializer.py."""
+        """The answer as vcrpy's dict, with our `stream` beside the body: see responses.py."""
         reads, headers = self._text_reads()
         events = _events(reads)
         stream: dict[str, Any] = {"end": self.end or CLOSED, "message": self._message}
@@ -197,6 +217,17 @@ def _events(reads: list[tuple[bytes, float]]) -> list[Event]:
     return events
 
 
+def _is_cancelled() -> bool:
+    """Whether the task that runs is being cancelled: by trio, anyio, or asyncio itself."""
+    if anyio.current_effective_deadline() == -math.inf:
+        return True
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # it is trio that runs
+        return False
+    return task is not None and task.cancelling() > 0
+
+
 def _name_of(error: Exception) -> str:
     """The httpx error that an exception is, or descends from; any other cut is a read error."""
     return next((kind.__name__ for kind in type(error).__mro__ if kind.__name__ in ERRORS), "ReadError")
@@ -232,6 +263,7 @@ class AsyncRecordedStream(httpx.AsyncByteStream):
         self._take = take
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._take.is_read_here()
         with self._take.listening():
             async for data in self._live:
                 self._take.hears(data)
@@ -240,7 +272,8 @@ class AsyncRecordedStream(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Close the live body."""
+        freely = self._take.is_left_freely()
         try:
             await self._live.aclose()
         finally:
-            self._take.ends(CLOSED)
+            self._take.ends(CLOSED, freely=freely)

@@ -51,15 +51,13 @@ class _View:
     fields: Mapping[str, Any]
 
 
-def _view_of(data: Any) -> _View | None:
+def _view_of(data: _View | GroqStream | BaseModel) -> _View:
     if isinstance(data, _View):
         return data
     if isinstance(data, GroqStream):
         return _view_of_stream(data)
     if isinstance(data, GroqCallResponseChunk):
         return _view_of_chunk(data)
-    if not isinstance(data, BaseModel):
-        return None
     name = type(data).__name__
     if name == "CompletionUsage":
         return _View("CompletionUsage", _usage(data))
@@ -135,7 +133,7 @@ class _Views(AmberDataSerializerPlugin):
         return _Serializer.serialize_custom_iterable(
             data=view,
             resolve_entries=(
-                list(view.fields) if view else [],
+                list(view.fields),
                 lambda shown, field: shown.fields[field],
                 None,
             ),

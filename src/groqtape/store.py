@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -13,7 +14,9 @@ from vcr.request import Request
 from vcr.serialize import serialize
 
 from groqtape.errors import CassetteError
-from groqtape.serializer import unfolded
+from groqtape.reader import read
+from groqtape.responses import unfolded
+from groqtape.writer import write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,8 +37,8 @@ class Store:
         self._redactor = redactor
 
     @staticmethod
-    def load_cassette(cassette_path: str | os.PathLike[str], serializer: Any) -> Any:
-        """Read a cassette.
+    def load_cassette(cassette_path: str | os.PathLike[str], serializer: Any = None) -> Any:  # noqa: ARG004
+        """Read a cassette, whichever serializer vcrpy was given.
 
         Raises:
             CassetteNotFoundError: There is no such file (vcrpy's own error, which its cassette expects).
@@ -45,7 +48,9 @@ class Store:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            raise CassetteNotFoundError(str(path)) from None
+            raise CassetteNotFoundError(
+                f"There is no cassette {path}.\nRecord it: pytest --groq-record=once"
+            ) from None
         except (OSError, ValueError) as error:
             raise CassetteError(
                 f"the cassette can't be read: {getattr(error, 'strerror', None) or error}", path=path
@@ -61,7 +66,7 @@ class Store:
         if not text.strip():
             raise CassetteError("expected a cassette, but the file is empty", path=path)
         try:
-            cassette = serializer.read(text)
+            cassette = read(text)
         except CassetteError as error:
             error.path = path
             raise
@@ -71,7 +76,10 @@ class Store:
         return requests, [interaction["response"] for interaction in interactions], *metadata
 
     def save_cassette(
-        self, cassette_path: str | os.PathLike[str], cassette_dict: Mapping[str, Any], serializer: Any
+        self,
+        cassette_path: str | os.PathLike[str],
+        cassette_dict: Mapping[str, Any],
+        serializer: Any = None,  # noqa: ARG002
     ) -> None:
         """Write a cassette whole: beside its place first, then over it.
 
@@ -79,9 +87,7 @@ class Store:
             CassetteError: It can't be written; the old file is as it was.
         """
         responses = [self._redactor.response(unfolded(response)) for response in cassette_dict["responses"]]
-        text = serialize(
-            {**cassette_dict, "responses": responses}, SimpleNamespace(serialize=serializer.write)
-        )
+        text = serialize({**cassette_dict, "responses": responses}, SimpleNamespace(serialize=write))
         path = Path(os.path.realpath(cassette_path))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +110,8 @@ def _write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(_mode_of(path))
+        with contextlib.suppress(FileNotFoundError):
+            temporary.chmod(path.stat().st_mode & 0o777)  # a new file has what the process gives new files
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -113,13 +120,3 @@ def _write(path: Path, data: bytes) -> None:
 def _temporary_name(path: Path, process: str) -> str:
     stem = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
     return f".groqtape-{stem}-{process}.tmp"
-
-
-def _mode_of(path: Path) -> int:
-    """The permissions a file has, or would be given if it were made now."""
-    try:
-        return path.stat().st_mode & 0o777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import pytest
-from integration.conftest import blocking, genuine, groq_is_the_server, running_server, sdk, server, tape
+from integration.conftest import (
+    blocking,
+    genuine,
+    groq_is_the_server,
+    pytest_generate_tests,
+    running_server,
+    sdk,
+    server,
+    tape,
+)
 from integration_foreign.answers import Recording, record
 from vcr.serializers import yamlserializer
 
 from groqtape.transport import seat
 
-__all__ = ["blocking", "genuine", "groq_is_the_server", "running_server", "sdk", "server", "tape"]
+__all__ = [
+    "blocking",
+    "genuine",
+    "groq_is_the_server",
+    "pytest_generate_tests",
+    "running_server",
+    "sdk",
+    "server",
+    "tape",
+]
 
 
 @pytest.fixture(scope="session")

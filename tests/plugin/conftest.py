@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 import textwrap
@@ -90,7 +91,7 @@ class Project:
     def ini(self, **options: str) -> None:
         """Set ini options."""
         lines = [f"{name} = {value}" for name, value in options.items()]
-        self.write("pytest.ini", "\n".join(["[pytest]", "strict_markers = true", *lines]) + "\n")
+        self.write("pytest.ini", "\n".join(["[pytest]", "addopts = --strict-markers", *lines]) + "\n")
 
     def cassette(self, name: str = "test_app/test_it") -> Path:
         """The file of a cassette, by its name below the cassette folder."""
@@ -164,8 +165,8 @@ class Project:
     @staticmethod
     def commands(result: pytest.RunResult) -> list[str]:
         """The commands that record which a session printed, in their order."""
-        lines = [line for line in result.outlines if "pytest " in line and "--groq-record=" in line]
-        return [line[line.index("pytest ") :] for line in lines]
+        found = (re.search(r"(rm \S+ && )?pytest .*--groq-record=.*", line) for line in result.outlines)
+        return [match[0] for match in found if match]
 
     def run_command(self, command: str) -> pytest.RunResult:
         """Run a command that groqtape printed, as a shell would take it, with a key."""

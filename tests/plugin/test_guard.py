@@ -175,6 +175,11 @@ class TestAtCollection:
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         result.stderr.fnmatch_lines(["ERROR: Groq was called outside a test, *"])
 
+    def test_a_conftest_that_fails_otherwise_says_so(self, project: Project) -> None:
+        project.write("conftest.py", "import pytest\npytest.fail('not today')\n")
+        with pytest.raises(pytest.fail.Exception, match="not today"):
+            project.replay()
+
     def test_so_it_is_in_the_conftest_of_a_folder(self, project: Project) -> None:
         project.write("below/conftest.py", "from app import ask\nask()\n")
         project.tests("def test_it(): pass", "below/test_app.py")

@@ -221,6 +221,17 @@ class TestUnplayedInASharedCassette:
         outcomes = project.replay(*args, beside=cache).parseoutcomes()
         assert outcomes == {"passed": 1 if args == ["--lf"] else 2}
 
+    def test_its_command_mends_it_for_all_of_them(self, project: Project) -> None:
+        project.tests(self.TESTS)
+        path = project.tape("a", "b", "c", name="shared")
+        (command,) = project.commands(project.replay())
+        remove, _, command = command.partition(" && ")
+        assert remove == "rm cassettes/shared.yaml"
+        path.unlink()
+        project.run_command(command).assert_outcomes(passed=2)
+        assert project.prompts("shared") == ["a", "b"]
+        project.replay().assert_outcomes(passed=2)
+
     def test_where_one_of_them_failed_nobody_can_tell(self, project: Project) -> None:
         project.tests(self.TESTS.replace("ask(prompt)", 'assert prompt == "b"; ask(prompt)'))
         project.tape("a", "b", name="shared")
@@ -335,3 +346,16 @@ class TestGroqAuto:
                 pass
         """)
         project.replay().assert_outcomes(errors=1)
+
+    def test_calls_at_collection_go_out_while_recording(self, project: Project) -> None:
+        """In a process of its own: in this one, this very suite's session is replaying."""
+        project.ini(groq_auto="true")
+        project.tests("""
+            GREETING = ask("at collection")
+
+            def test_it():
+                assert ask("in a test") == GREETING
+        """)
+        project.with_key()
+        project.run_in_its_own_process("--groq-record=once").assert_outcomes(passed=1)
+        assert project.prompts() == ["in a test"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from plugin.conftest import Project
 
@@ -152,6 +154,35 @@ class TestAsyncio:
         """)
         project.tape("a", "b")
         project.replay(beside=("asyncio",)).assert_outcomes(failed=1)
+
+
+class TestWithoutEntryPoints:
+    """Where plugins are not loaded by themselves, it is named: on the command line or in conftest.py."""
+
+    TESTS = """
+        CLIENT = groq.Groq()
+
+        @pytest.mark.groq_cassette
+        def test_it():
+            assert ask("Hi", CLIENT) == "Hello there"
+
+        def test_unmarked():
+            ask("Hi", CLIENT)
+    """
+
+    def test_on_the_command_line(self, project: Project) -> None:
+        project.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        project.tests(self.TESTS)
+        project.tape("Hi")
+        project.replay("-p", "syrupy", "-p", "groqtape.plugin").assert_outcomes(passed=1, failed=1)
+
+    def test_in_conftest(self, project: Project) -> None:
+        project.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        project.write("conftest.py", 'pytest_plugins = ["syrupy", "groqtape.plugin"]\n')
+        project.tests(self.TESTS)
+        project.tape("Hi")
+        project.replay().assert_outcomes(passed=1, failed=1)
+        assert project.replay("--groq-record=sometimes").ret == pytest.ExitCode.USAGE_ERROR
 
 
 class TestSeveralSessions:

@@ -272,3 +272,17 @@ def test_a_cassette_that_can_not_be_written_is_an_error(project: Project) -> Non
     result = project.record()
     assert result.parseoutcomes().get("errors") == 1
     result.stdout.fnmatch_lines(["test_app.py::test_it: *cassettes*"])
+
+
+def test_a_recording_that_can_not_be_written_is_an_error_too(project: Project) -> None:
+    project.tests("""
+        from pathlib import Path
+
+        @pytest.mark.groq_cassette
+        def test_it():
+            ask()
+            Path("cassettes").write_text("somebody was quicker")
+    """)
+    result = project.record()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["test_app.py::test_it: *the cassette can't be written: *"])

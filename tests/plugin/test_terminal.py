@@ -79,6 +79,19 @@ class TestAfterRecording:
         )
         result.stdout.no_fnmatch_line("*cassettes written*")
 
+    def test_one_dropped_for_want_of_a_snapshot_says_what_it_wants(self, project: Project) -> None:
+        project.tests("""
+            def test_it(groq_cassette, groq_snapshot):
+                ask()
+                assert groq_cassette.streams == groq_snapshot
+        """)
+        project.record().stdout.fnmatch_lines(
+            ["cassettes/test_app/test_it.yaml: test_app.py::test_it failed, *needs --snapshot-update*"]
+        )
+        result = project.record("--snapshot-update")
+        result.assert_outcomes(passed=1)
+        result.stdout.no_fnmatch_line("*needs --snapshot-update*")
+
 
 class TestQuiet:
     @pytest.mark.parametrize("args", [(), ("-q",), ("-qq",)])

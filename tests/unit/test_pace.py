@@ -96,6 +96,14 @@ def test_at_the_recorded_pace_each_event_is_due_when_it_had_arrived(clock: Clock
     assert metronome.wait(400.0) == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize("factor", [0.0, 1.0, 3.0])
+def test_the_time_since_the_request_is_the_same_at_every_pace(clock: Clock, factor: float) -> None:
+    metronome = Metronome(factor)
+    assert metronome.since(250.0) == pytest.approx(0.25)
+    clock.now += 1
+    assert metronome.since(250.0) == pytest.approx(-0.75)
+
+
 def test_lateness_does_not_add_up(clock: Clock) -> None:
     """Events are due by the clock of the request, not one after the other."""
     metronome = Metronome(1.0)

@@ -1,5 +1,6 @@
 import copy
 import json
+import random
 import re
 from typing import Any
 
@@ -13,7 +14,8 @@ from vcr.request import Request
 from vcr.serialize import deserialize as vcr_deserialize
 from vcr.serialize import serialize as vcr_serialize
 
-from groqtape import serializer
+from groqtape import reader, serializer, writer
+from groqtape import responses as memory
 from groqtape.errors import CassetteError
 from groqtape.sse import split_events
 from groqtape.transcript import Event
@@ -22,7 +24,7 @@ from groqtape.transcript import Event
 class Exact:
     """The serializer as the recorder uses it: what `serialize` gets is redacted first."""
 
-    serialize = staticmethod(serializer.write)
+    serialize = staticmethod(writer.write)
     deserialize = staticmethod(serializer.deserialize)
 
 
@@ -226,7 +228,7 @@ def test_the_text_is_yaml_and_stable(
     assert len(read["interactions"]) == len(cassette)
     assert text.endswith("\n")
     again = serializer.deserialize(text)
-    assert serializer.write(again) == text
+    assert writer.write(again) == text
     assert serializer.deserialize(text) == again
 
 
@@ -247,8 +249,8 @@ def test_windows_line_ends_change_nothing(cassette: list[tuple[Request, dict[str
 def test_text_comes_back_as_text(text: str, headers: dict[str, str]) -> None:
     shown = {"content-type": ["text/plain"], **{name: [value] for name, value in headers.items()}}
     given = cassette(response(text, shown))
-    assert serializer.deserialize(serializer.write(given)) == given
-    assert serializer.write(cassette(response(text.encode(), shown))) == serializer.write(given)
+    assert serializer.deserialize(writer.write(given)) == given
+    assert writer.write(cassette(response(text.encode(), shown))) == writer.write(given)
 
 
 # How it looks
@@ -319,7 +321,7 @@ def streamed(events: list[Event], end: str = "complete", message: str = "") -> d
 
 
 def test_the_file_reads_down_the_page() -> None:
-    assert serializer.write(cassette(streamed(EVENTS), body=PROMPT)) == EXPECTED
+    assert writer.write(cassette(streamed(EVENTS), body=PROMPT)) == EXPECTED
 
 
 def test_the_file_is_read_as_vcrpys_dict() -> None:
@@ -335,22 +337,68 @@ def test_the_file_is_read_as_vcrpys_dict() -> None:
 
 
 def test_a_cassette_without_interactions() -> None:
-    text = serializer.write({"version": 1, "interactions": []})
+    text = writer.write({"version": 1, "interactions": []})
     assert text == "version: 1\ninteractions: []\n"
     assert serializer.deserialize(text) == {"version": 1, "interactions": []}
 
 
 def test_metadata_is_kept() -> None:
     given = cassette(response("x", {}), metadata={"by": "me", "tags": ["a", "b"], "deep": {"er": [{"x": 1}]}})
-    text = serializer.write(given)
+    text = writer.write(given)
     assert yaml.safe_load(text)["metadata"] == given["metadata"]
     assert serializer.deserialize(text) == given
+
+
+def test_a_call_that_got_no_answer() -> None:
+    given = cassette(
+        response("", {}, stream={"end": "ConnectError", "message": "refused", "unanswered": True})
+    )
+    text = writer.write(given)
+    assert text.endswith("  response:\n    stream:\n      end: ConnectError\n      message: refused\n")
+    read = serializer.deserialize(text)["interactions"][0]["response"]
+    assert read["stream"] == {"end": "ConnectError", "message": "refused", memory.UNANSWERED: True}
+    assert read["status"]["code"] == 503
+    assert memory.body_of(read) == b""
+    assert writer.write(serializer.deserialize(text)) == text
+
+
+def test_how_often_it_was_tried_and_when_the_consumer_left() -> None:
+    given = streamed(EVENTS, "closed")
+    given["stream"] |= {"tries": 3, "left_at": 501.5}
+    text = writer.write(cassette(given))
+    assert text.endswith("      end: closed\n      tries: 3\n      left_at: 501.5\n")
+    assert serializer.deserialize(text) == cassette(given)
+    whole = serializer.deserialize(text.replace("501.5\n", "501\n"))
+    assert whole["interactions"][0]["response"]["stream"]["left_at"] == 501.0
+
+
+def test_headers_are_read_as_other_recorders_write_them() -> None:
+    edited = EXPECTED.replace("[application/json]", "application/json\n      x-many: [1, a, 0.5]").replace(
+        "content-type: [text/event-stream]", "content-type: !!binary dGV4dC9ldmVudC1zdHJlYW0="
+    )
+    read = serializer.deserialize(edited)["interactions"][0]
+    assert read["request"]["headers"] == {"content-type": ["application/json"], "x-many": ["1", "a", "0.5"]}
+    assert read["response"]["headers"] == {"content-type": ["text/event-stream"]}
+    assert (
+        serializer.deserialize(re.sub(r"headers:\n.*\n", "headers:\n", EXPECTED))["interactions"][0][
+            "request"
+        ]["headers"]
+        == {}
+    )
+
+
+def test_a_response_without_a_body() -> None:
+    given = cassette(response("", {}))
+    given["interactions"][0]["response"]["body"] = {}
+    text = writer.write(given)
+    assert text.endswith("    body: {}\n")
+    assert memory.body_of(serializer.deserialize(text)["interactions"][0]["response"]) == b""
 
 
 def test_other_keys_are_kept() -> None:
     more = {"protocol": "HTTP/1.1", "Timing (s)": 0.5, "tags": ["a", 1], "on": {"nested": {"x": [{}]}}}
     given = cassette(response("x", {}, **more), recorder="by hand", **{"2": None})
-    assert serializer.deserialize(serializer.write(given)) == given
+    assert serializer.deserialize(writer.write(given)) == given
 
 
 @pytest.mark.parametrize(
@@ -368,7 +416,7 @@ def test_other_keys_are_kept() -> None:
 )
 def test_how_a_stream_ended(end: str, message: str, lines: str) -> None:
     given = cassette(streamed(EVENTS[:2], end, message))
-    text = serializer.write(given)
+    text = writer.write(given)
     assert text.endswith(f'{{"content":" joke"}}\n{lines}')
     assert serializer.deserialize(text) == given
 
@@ -379,7 +427,7 @@ def test_a_plain_response_that_was_cut_says_so_too() -> None:
             '{"id": ', {"content-type": ["application/json"]}, stream={"end": "ReadError", "message": "cut"}
         )
     )
-    text = serializer.write(given)
+    text = writer.write(given)
     assert (
         "    body:\n      string: '{\"id\": '\n    stream:\n      end: ReadError\n      message: cut\n"
         in text
@@ -390,7 +438,7 @@ def test_a_plain_response_that_was_cut_says_so_too() -> None:
 def test_a_stream_that_plain_vcrpy_recorded_becomes_a_transcript() -> None:
     body = b"".join(event.data for event in EVENTS)
     for string in (body, body.decode()):
-        text = serializer.write(cassette(response(string, SSE), body=PROMPT))
+        text = writer.write(cassette(response(string, SSE), body=PROMPT))
         assert text == re.sub(r"  \d+\.\d ", "  ", EXPECTED)
         assert serializer.deserialize(text)["interactions"][0]["response"]["body"]["string"] == body
 
@@ -398,13 +446,13 @@ def test_a_stream_that_plain_vcrpy_recorded_becomes_a_transcript() -> None:
 def test_a_stream_that_somebody_changed_in_memory_is_cut_anew_without_times() -> None:
     given = streamed(EVENTS)
     given["body"]["string"] += b": more\n\n"
-    text = serializer.write(cassette(given, body=PROMPT))
+    text = writer.write(cassette(given, body=PROMPT))
     assert text == re.sub(r"  \d+\.\d ", "  ", EXPECTED).replace("[DONE]\n", "[DONE]\n          : more\n")
 
 
 @pytest.mark.parametrize("string", [None, "", b""])
 def test_an_empty_stream(string: str | bytes | None) -> None:
-    text = serializer.write(cassette(response(string, SSE)))
+    text = writer.write(cassette(response(string, SSE)))
     assert "    stream:\n      events: ''\n      end: complete\n" in text
     read = serializer.deserialize(text)["interactions"][0]["response"]
     assert read["body"] == {"string": b""}
@@ -414,15 +462,15 @@ def test_an_empty_stream(string: str | bytes | None) -> None:
 def test_a_stream_that_stays_compressed_keeps_its_bytes() -> None:
     headers = {"Content-Type": "text/event-stream", "content-encoding": ["made-up"]}
     given = cassette(response(b"\x1f\x8b\x00", headers))
-    text = serializer.write(given)
+    text = writer.write(given)
     assert "string: !!binary" in text
     assert serializer.deserialize(text)["interactions"][0]["response"]["body"]["string"] == b"\x1f\x8b\x00"
 
 
 def test_a_body_that_looks_like_events_is_a_stream_where_no_header_says_what_it_is() -> None:
-    text = serializer.write(cassette(response(DONE, {}), response(DONE, {"content-type": ["text/plain"]})))
+    text = writer.write(cassette(response(DONE, {}), response(DONE, {"content-type": ["text/plain"]})))
     assert text.count("      events: |") == 1
-    assert [serializer.body_of(one["response"]) for one in serializer.deserialize(text)["interactions"]] == [
+    assert [memory.body_of(one["response"]) for one in serializer.deserialize(text)["interactions"]] == [
         DONE,
         DONE,
     ]
@@ -433,7 +481,7 @@ def test_a_body_that_looks_like_events_is_a_stream_where_no_header_says_what_it_
 
 def shown(body: str | bytes | None) -> str:
     """A request's body as it stands in the file, without its indentation."""
-    text = serializer.write(cassette(response("", {}), body=body))
+    text = writer.write(cassette(response("", {}), body=body))
     part = text.partition("    body:")[2].partition("  response:\n")[0]
     return re.sub(r"^      ", "", part, flags=re.MULTILINE)
 
@@ -476,7 +524,7 @@ def test_request_bodies(body: str | None, expected: str) -> None:
 
 def test_a_request_body_that_is_no_text_stays_as_it_is() -> None:
     given = cassette(response("", {}), body=b"\xff\x00")
-    text = serializer.write(given)
+    text = writer.write(given)
     assert "body: !!binary |\n" in text
     assert serializer.deserialize(text) == given
 
@@ -484,7 +532,7 @@ def test_a_request_body_that_is_no_text_stays_as_it_is() -> None:
 @pytest.mark.parametrize("depth", [100, 5000, 200_000])
 def test_deeply_nested_request_bodies(depth: int) -> None:
     body = "[" * depth + "]" * depth
-    read = serializer.deserialize(serializer.write(cassette(response("", {}), body=body)))
+    read = serializer.deserialize(writer.write(cassette(response("", {}), body=body)))
     assert re.sub(r"\s", "", read["interactions"][0]["request"]["body"]) == body
 
 
@@ -519,7 +567,7 @@ def test_a_plain_content_stream_takes_few_bytes_an_event(chunks: int, most: int)
             "stream": True,
         }
     )
-    text = serializer.write(cassette(streamed(events), body=prompt))
+    text = writer.write(cassette(streamed(events), body=prompt))
     assert len(text.encode()) / len(body) <= most
     assert serializer.deserialize(text)["interactions"][0]["response"] == streamed(
         [Event(event.data, round(event.at or 0, 1)) for event in events]
@@ -563,7 +611,7 @@ def test_edits_by_hand(edited: str, content: list[str]) -> None:
 
 def test_one_word_may_be_mended_and_nothing_else_changes() -> None:
     edited = EXPECTED.replace(" joke", " poem")
-    assert serializer.write(serializer.deserialize(edited)) == edited
+    assert writer.write(serializer.deserialize(edited)) == edited
 
 
 def line_of(part: str, text: str = EXPECTED) -> int:
@@ -667,6 +715,63 @@ def test_what_is_no_cassette_is_refused(text: str, problem: str, line: int) -> N
     assert caught.value.line == line
 
 
+MORE_NONSENSE = [
+    (
+        "uri: https://api.groq.com/",
+        "uri: https://api.groq.com:port/",
+        "uri",
+        "expected a request's `uri` as a URL, got ",
+    ),
+    ("uri: https://api.groq.com/", "uri: http://[::1/", "uri", "expected a request's `uri` as a URL, got "),
+    ("    body: |\n", "    body: 7\n    other: |\n", "body", "expected a request's `body` as text, got 7"),
+    ("{code: 200, message: OK}", "{code: 99}", "status", "expected a response's `status` (a mapping of"),
+    ("{code: 200, message: OK}", "{code: true}", "status", "expected a response's `status` (a mapping of"),
+    (
+        "content-type: [text/",
+        "7: [text/",
+        "content-type: [text",
+        "expected a header's name and its values as text",
+    ),
+    (
+        ": [text/event-stream]",
+        ": [[1]]",
+        "content-type: [text",
+        "expected a header's name and its values as text",
+    ),
+    (
+        "end: complete",
+        "end: ReadError\n      message: 7",
+        "7",
+        "expected a stream's `message` as text, got 7",
+    ),
+    (
+        "end: complete",
+        "end: ReadError\n      tries: many",
+        "many",
+        "expected a stream's `tries` as a number, got ",
+    ),
+    (
+        "end: complete",
+        "end: closed\n      left_at: late",
+        "late",
+        "expected a stream's `left_at` as a number, got ",
+    ),
+]
+
+
+@pytest.mark.parametrize(("part", "edit", "line", "problem"), MORE_NONSENSE)
+def test_a_value_edited_into_nonsense_is_refused_by_line(
+    part: str, edit: str, line: str, problem: str
+) -> None:
+    edited = EXPECTED.replace(part, edit)
+    with pytest.raises(CassetteError) as caught:
+        serializer.deserialize(edited)
+    assert caught.value.problem.startswith(problem)
+    near = line_of(line) if line in EXPECTED else line_of(f" {line}\n", edited)
+    assert caught.value.line is not None
+    assert abs(caught.value.line - near) <= 1
+
+
 def test_long_values_are_cut_in_messages() -> None:
     with pytest.raises(CassetteError, match=r"as text, got \['xxx.*\.\.\..*xxx'\]\n") as caught:
         serializer.deserialize(EXPECTED.replace("method: POST", f"method: [{'x' * 2000}]"))
@@ -710,16 +815,79 @@ def test_what_vcrpy_writes_with_it_holds_no_credentials() -> None:
     assert key in json.dumps(given, default=repr), "what is in memory stays as it is"
 
 
+def test_what_is_read_with_its_transcripts_is_what_is_read_without() -> None:
+    text = writer.write(cassette(streamed(EVENTS), response("x", {}), streamed(EVENTS), body=PROMPT))
+    with_transcripts, without = reader.read(text), serializer.deserialize(text)
+    assert writer.write(with_transcripts) == writer.write(without) == text
+    for one, other in zip(with_transcripts["interactions"], without["interactions"], strict=True):
+        assert memory.body_of(one["response"]) == memory.body_of(other["response"])
+        assert memory.unfolded(one["response"]) == other["response"] == memory.unfolded(other["response"])
+
+
+def read_or_refused(text: str) -> tuple[Any, str, int]:
+    try:
+        return serializer.deserialize(text), "", 0
+    except CassetteError as error:
+        return None, error.problem, error.line or 0
+
+
+def check_quick_reader(text: str) -> None:
+    """A comment before a file changes nothing but that it does not look as it was written any more."""
+    quickly, problem, line = read_or_refused(text)
+    assert read_or_refused(f"#\n{text}") == (quickly, problem, line + bool(line))
+
+
+SEVERAL = writer.write(
+    cassette(
+        streamed(EVENTS),
+        streamed(EVENTS, "ReadError", "cut: here"),
+        response('{"a": 1}', {"content-type": ["application/json"]}),
+        body=PROMPT,
+    )
+)
+INSERTED = [
+    *" \n:-|>'\"{}[]#&*!%?~§2ac",
+    "  ",
+    "\n\n",
+    "- ",
+    "---\n",
+    "|2",
+    "&a ",
+    "*a",
+    "null",
+    "12:30",
+    "''",
+    "# x",
+]
+
+
+def test_a_file_is_read_alike_whether_or_not_it_looks_as_it_was_written() -> None:
+    rng = random.Random(5)
+    for text in (EXPECTED, SEVERAL):
+        check_quick_reader(text)
+        for _ in range(100):
+            at, length = rng.randrange(len(text)), rng.choice([0, 0, 1, 2, 5])
+            check_quick_reader(text[:at] + rng.choice(["", *INSERTED]) + text[at + length :])
+            lines = text.split("\n")
+            lines.insert(rng.randrange(len(lines)), rng.choice(lines))
+            check_quick_reader("\n".join(lines))
+
+
+@pytest.mark.parametrize("part", ["      {\n", "        @ data"])
+def test_a_tab_that_yaml_refuses_is_refused_in_every_file(part: str) -> None:
+    check_quick_reader(EXPECTED.replace(part, part.replace("  {", "  \t{").replace("  @", "  \t@")))
+
+
 def test_the_events_of_a_stream_in_memory() -> None:
-    events, times = serializer.events_of(serializer.deserialize(EXPECTED)["interactions"][0]["response"])
+    events, times = memory.events_of(serializer.deserialize(EXPECTED)["interactions"][0]["response"])
     assert list(map(Event, events, times)) == EVENTS
     for string in (A + DONE, (A + DONE).decode()):
-        assert tuple(map(list, serializer.events_of(response(string, {})))) == ([A, DONE], [None, None])
-    assert tuple(map(list, serializer.events_of(response(None, {})))) == ([], [])
+        assert tuple(map(list, memory.events_of(response(string, {})))) == ([A, DONE], [None, None])
+    assert tuple(map(list, memory.events_of(response(None, {})))) == ([], [])
 
 
 def test_what_is_done_to_a_cassette_in_memory_does_not_change_the_next_one_that_is_read() -> None:
-    text = serializer.write(cassette(response("one", {"x-a": ["b"]}), body="{}"))
+    text = writer.write(cassette(response("one", {"x-a": ["b"]}), body="{}"))
     before = serializer.deserialize(text)
     changed = serializer.deserialize(text)
     for interaction in changed["interactions"]:

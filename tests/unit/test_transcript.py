@@ -501,6 +501,9 @@ def test_deltas_nested_as_deep_as_can_be_are_read_or_refused() -> None:
 )
 def test_any_text_is_a_transcript_or_refused_with_its_line(text: str) -> None:
     events, line = read(text)
+    assert read(f"\n{text}") == (events, line and line + 1), (
+        "how it looks decides only how quickly it is read"
+    )
     if line is None:
         check(events)
     else:
@@ -515,6 +518,7 @@ def test_mutated_transcripts_are_read_or_refused_with_their_line() -> None:
         edited = (
             whole[:at] + rng.choice(["", "{", "}", '"', "§", "\n", " ", "9", "\\"]) + whole[at + length :]
         )
-        line = read(edited)[1]
+        events, line = read(edited)
+        assert read(f"\n{edited}") == (events, line and line + 1)
         # A line break inserted, or an envelope changed, shows where the next line no longer fits.
         assert line is None or abs(line - 1 - whole[:at].count("\n")) <= 1

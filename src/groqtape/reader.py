@@ -1,0 +1,207 @@
+"""Reads a cassette file, of ours or of another recorder, and says what is wrong with a bad one."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import reprlib
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlsplit
+
+from groqtape import canonical, documents, foreign
+from groqtape.ends import COMPLETE, is_end
+from groqtape.errors import CassetteError
+from groqtape.responses import TRANSCRIPT, UNANSWERED
+from groqtape.transcript import TranscriptError, check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["read"]
+
+_SCALARS = (str, bytes, int, float, type(None))
+
+
+def read(text: str) -> dict[str, Any]:
+    """Read the text of a cassette as vcrpy's dict, but leave events in their transcripts (see responses.py).
+
+    Raises:
+        CassetteError: The text is no good cassette; the error says what was expected, and in which line.
+    """
+    parts = canonical.parts(text)
+    if parts is not None:
+        # What is wrong with the file, the ordinary reader says: it knows where.
+        with contextlib.suppress(CassetteError, TranscriptError):
+            return {"version": 1, "interactions": [_from_part(part) for part in parts]}
+    return _read_any(text)
+
+
+def _from_part(part: canonical.Part) -> dict[str, Any]:
+    if part.body is None or part.events is None:
+        return _interaction_of(part.frame)
+    check(part.events)
+    shared = _frame(part.frame)
+    request, response = shared["request"], shared["response"]
+    return {
+        "request": {**request, "headers": _copied(request["headers"]), "body": part.body},
+        "response": {
+            **response,
+            "headers": _copied(response["headers"]),
+            "status": dict(response["status"]),
+            "body": dict(response["body"]),
+            "stream": {**response["stream"], TRANSCRIPT: part.events},
+        },
+    }
+
+
+def _copied(headers: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in headers.items()}
+
+
+def _interaction_of(text: str) -> dict[str, Any]:
+    """The interaction of a file that has one."""
+    cassette = _read_any(text)
+    if len(cassette["interactions"]) != 1:
+        raise CassetteError("expected one interaction")
+    interaction: dict[str, Any] = cassette["interactions"][0]
+    return interaction
+
+
+_frame = functools.lru_cache(maxsize=128)(_interaction_of)
+
+
+def _read_any(text: str) -> dict[str, Any]:
+    checked = _Checked(text)
+    try:
+        cassette, places = foreign.translate(documents.parse(text))
+    except foreign.UnreadableError as error:
+        checked.fail(error.expected, error.came, *error.at)
+    found = zip(cassette["interactions"], places, strict=True)
+    return {**cassette, "interactions": [checked.interaction(item, *place) for item, place in found]}
+
+
+class _Checked:
+    """Reads interactions, and knows where each stands when one is not as it should be."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def interaction(self, item: Any, *at: str | int) -> dict[str, Any]:
+        if not isinstance(item, dict):
+            self.fail("an interaction (a mapping of `request` and `response`)", item, *at)
+        return {
+            **item,
+            "request": self._request(item.get("request"), *at, "request"),
+            "response": self._response(item.get("response"), *at, "response"),
+        }
+
+    def _request(self, request: Any, *at: str | int) -> dict[str, Any]:
+        if not isinstance(request, dict):
+            self.fail("a `request` (a mapping of `method`, `uri`, `headers` and `body`)", request, *at)
+        for name in ("method", "uri"):
+            if not isinstance(request.get(name), str):
+                self.fail(f"a request's `{name}` as text", request.get(name), *at, name)
+        if not _is_url(request["uri"]):
+            self.fail("a request's `uri` as a URL", request["uri"], *at, "uri")
+        body = request.get("body")
+        if isinstance(body, BytesIO):  # vcrpy's YAML can hold these
+            body = body.read()
+        if not isinstance(body, str | bytes | None):
+            self.fail("a request's `body` as text", body, *at, "body")
+        headers = self._headers(request.get("headers"), *at, "headers")
+        return {"method": request["method"], "uri": request["uri"], "body": body, "headers": headers}
+
+    def _headers(self, headers: Any, *at: str | int) -> dict[str, list[str]]:
+        if headers is None:
+            return {}
+        if not isinstance(headers, dict):
+            self.fail("`headers` (a mapping of names to lists of values)", headers, *at)
+        read = {}
+        for name, given in headers.items():
+            values = given if isinstance(given, list | tuple) else [given]
+            if not isinstance(name, str) or not all(isinstance(value, _SCALARS) for value in values):
+                self.fail("a header's name and its values as text", {name: given}, *at, name)
+            read[name] = [
+                value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values
+            ]
+        return read
+
+    def _response(self, response: Any, *at: str | int) -> dict[str, Any]:
+        if not isinstance(response, dict):
+            self.fail("a `response` (a mapping of `status`, `headers` and `body` or `stream`)", response, *at)
+        stream = response.get("stream")
+        if isinstance(stream, dict) and "status" not in response and stream.get("end") != COMPLETE:
+            return self._unanswered(stream, *at, "stream")
+        status = response.get("status")
+        if (
+            not isinstance(status, dict)
+            or type(status.get("code")) is not int
+            or not 100 <= status["code"] < 600
+        ):
+            self.fail("a response's `status` (a mapping of `code` and `message`)", status, *at, "status")
+        message = status.get("message")
+        read = {
+            **response,
+            "status": {"code": status["code"], "message": message if isinstance(message, str) else None},
+            "headers": self._headers(response.get("headers"), *at, "headers"),
+        }
+        body = response.get("body")
+        if stream is None or (isinstance(stream, dict) and "events" not in stream):
+            if not isinstance(body, dict) or not isinstance(body.get("string", ""), str | bytes | None):
+                self.fail("a response's `body` (a mapping of `string`) or `stream`", body, *at, "body")
+            read["body"] = {**body, "string": body.get("string")}
+        if "stream" in response:
+            read |= self._stream(stream, *at, "stream")
+        return read
+
+    def _unanswered(self, stream: dict[str, Any], *at: str | int) -> dict[str, Any]:
+        return {
+            "status": {"code": 503, "message": "No answer was recorded"},
+            "headers": {},
+            "body": {"string": b""},
+            "stream": {**self._ending(stream, *at), UNANSWERED: True},
+        }
+
+    def _ending(self, stream: Any, *at: str | int) -> dict[str, Any]:
+        if not isinstance(stream, dict) or not is_end(stream.get("end")):
+            came = stream.get("end") if isinstance(stream, dict) else stream
+            self.fail("a stream's `end` (complete, closed or the name of an httpx error)", came, *at)
+        ending: dict[str, Any] = {"end": stream["end"]}
+        for key, kind, expected in (
+            ("message", str, "text"),
+            ("tries", int, "a number"),
+            ("left_at", float, "a number"),
+        ):
+            if key in stream:
+                value = float(stream[key]) if kind is float and type(stream[key]) is int else stream[key]
+                if not isinstance(value, kind):
+                    self.fail(f"a stream's `{key}` as {expected}", value, *at, key)
+                ending[key] = value
+        return ending
+
+    def _stream(self, stream: Any, *at: str | int) -> dict[str, Any]:
+        ending = self._ending(stream, *at)
+        if "events" not in stream:
+            return {"stream": ending}
+        events = stream["events"]
+        if not isinstance(events, str):
+            self.fail("a stream's `events` as a block of text", events, *at, "events")
+        try:
+            check(events)
+        except TranscriptError as error:
+            line = documents.line_of(self._text, (*at, "events"))
+            raise CassetteError(str(error), line=None if line is None else line + error.line) from error
+        return {"body": {"string": b""}, "stream": {**ending, TRANSCRIPT: events}}
+
+    def fail(self, expected: str, came: Any, *at: Any) -> NoReturn:
+        shown = "nothing" if came is None else reprlib.repr(came)
+        raise CassetteError(f"expected {expected}, got {shown}", line=documents.line_of(self._text, at))
+
+
+def _is_url(text: str) -> bool:
+    try:
+        _ = urlsplit(text).port  # refuses what is no port
+    except ValueError:
+        return False
+    return True
