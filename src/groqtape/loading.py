@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "stream_in", "stream_of"]
 
+_CHUNK = b'"object":"chat.completion.chunk"'
 _URL = "https://api.groq.com/openai/v1/chat/completions"
 
 
@@ -63,6 +64,10 @@ def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -
     chunks: list[ChatCompletionChunk] = []
     error: Exception | None = None
     for event in events:
+        plain = _plain_chunk(event)
+        if plain is not None:
+            chunks.append(plain)
+            continue
         said = parse_event(event)
         if said is None:
             continue
@@ -78,18 +83,21 @@ def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -
             error = _api_error(data["error"])
             break
         if data.get("object") == "chat.completion.chunk":
-            chunks.append(_chunk(data))
+            # As the SDK builds it: what does not fit its types is kept as it came.
+            chunks.append(ChatCompletionChunk.model_construct(**data))
     if error is None and end not in (COMPLETE, CLOSED):
         error = getattr(httpx, end)(message, request=httpx.Request("POST", _URL))
     return GroqStream.finished(chunks, error) if chunks or error else None
 
 
-def _chunk(data: dict[str, Any]) -> ChatCompletionChunk:
-    """A chunk as the SDK builds it: what does not fit its types is kept as it came."""
+def _plain_chunk(event: bytes) -> ChatCompletionChunk | None:
+    """The chunk that an event is, if it looks like nearly all of Groq's: read in one go."""
+    if not event.startswith(b"data: {") or not event.endswith(b"}\n\n") or _CHUNK not in event:
+        return None
     try:
-        return ChatCompletionChunk.model_validate(data, strict=True)
+        return ChatCompletionChunk.model_validate_json(event[6:-2], strict=True)
     except ValidationError:
-        return ChatCompletionChunk.model_construct(**data)
+        return None
 
 
 def _api_error(inner: Any) -> groq.APIError:
