@@ -748,12 +748,24 @@ MORE_NONSENSE = [
         "end: complete",
         "end: ReadError\n      tries: many",
         "many",
-        "expected a stream's `tries` as a number, got ",
+        "expected a stream's `tries` as a whole number, got ",
     ),
     (
         "end: complete",
         "end: closed\n      left_at: late",
         "late",
+        "expected a stream's `left_at` as a number, got ",
+    ),
+    (
+        "end: complete",
+        "end: closed\n      tries: yes",
+        "yes",
+        "expected a stream's `tries` as a whole number, got ",
+    ),
+    (
+        "end: complete",
+        "end: closed\n      left_at: .inf",
+        ".inf",
         "expected a stream's `left_at` as a number, got ",
     ),
 ]
