@@ -96,8 +96,9 @@ def go_offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A project that holds the application, and no tests."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # syrupy would take the inner session for ours
     pytester.makeini(f"[pytest]\n{LOOP_SCOPE} = function\n")
     pytester.syspathinsert()
     _write(pytester, "my_app.py")

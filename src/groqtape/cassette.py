@@ -142,6 +142,12 @@ class Cassette:
             allow_playback_repeats=self._allow_repeats,
         )
 
+    def __repr__(self) -> str:
+        return (
+            f"<Cassette {str(self._path)!r} record_mode={self._record_mode} "
+            f"interactions={self.interactions} played={self.played} recorded={self.recorded}>"
+        )
+
     # What tests look at
 
     @property

@@ -36,20 +36,20 @@ _KEPT_RESPONSE_HEADERS = frozenset(
 _PARTS_OF_A_RESPONSE = ("status", "headers", "body", "stream")
 
 _REDACTED = b"REDACTED"
+# The secret is the group, where there is one.
 _PATTERNS = (
     # A key of Groq's is `gsk_` and 52 letters and digits, an organisation `org_` and 26 (wire.md, Headers).
     re.compile(rb"gsk_[A-Za-z0-9]{16,}"),
     re.compile(re.escape(PLACEHOLDER_KEY.encode())),
     re.compile(rb"org_[A-Za-z0-9]{26}(?![A-Za-z0-9])"),
     # A token has a digit in it; "bearer" in a sentence is followed by words.
-    re.compile(rb"(?i:(?<=\bbearer[ +]))[ +]*(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{8,}"),
-    re.compile(rb"(?<=__cf_bm=)[^;,\s\"\\]+"),
+    re.compile(rb"(?i:\bbearer)[ +]+((?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{8,})"),
+    re.compile(rb"__cf_bm=([^;,\s\"\\]+)"),
 )
 # What follows a key in the next event may be a word of its own.
 _PATTERNS_ACROSS_EVENTS = (re.compile(rb"gsk_[A-Za-z0-9]{16,52}"), *_PATTERNS[1:])
 # In most texts none of the patterns can match, and one look tells.
 _SUSPICIOUS = re.compile(rb"(?i)gsk_|org_|bearer|__cf_bm")
-# The secret is their group.
 _URL_PATTERNS = (
     re.compile(rb"^[^/?#]*//([^/?#]+)@"),
     re.compile(rb"(?i)(?:^|[?&])(?:api[_-]?key|access[_-]?token|token|key|secret)=([^&#]+)"),
@@ -64,9 +64,15 @@ _WORDS_OF_THE_WIRE = frozenset(
     | {"created", "finish_reason", "function", "logprobs", "message", "messages", "object", "openai"}
     | {"reasoning", "stream", "system", "tool_calls"}
 )
-# Printable ASCII as JSON and URLs can spell it, however often one stands in the other.
-_ESCAPED = re.compile(rb"\\+u00([2-7][0-9A-Fa-f])|%(?:25)*([2-7][0-9A-Fa-f])")
-_SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
+# Printable ASCII as URLs can spell it, and a JSON string (or one in a JSON string, and so on: the backslash
+# of the inner one is then itself escaped).
+_DEEPEST_JSON = 3
+_ESCAPED = tuple(
+    re.compile(rb"\\{%d}u00([2-7][0-9A-Fa-f])|%%(?:25)*([2-7][0-9A-Fa-f])" % (1 << level))
+    for level in range(_DEEPEST_JSON)
+)
+_SAME_IN_JSON = re.compile(r"[ !#-.0-\[\]-~]*")
+_SHORT_ESCAPES = {"\b": b"b", "\f": b"f", "\n": b"n", "\r": b"r", "\t": b"t"}
 
 
 class _Edit(NamedTuple):
@@ -243,14 +249,16 @@ class Redactor:
     ) -> Iterator[tuple[int, int]]:
         """Where secrets stand; they may overlap."""
         yield from self._found_in(data, patterns)
-        if _ESCAPED.search(data):
+        if b"\\u00" in data or b"%" in data:
             # What need not be escaped is: found where it is spelled out, and traced back.
-            plain, trace = _unescaped(data)
-            yield from ((trace(start), trace(end)) for start, end in self._found_in(plain, patterns))
+            for escaped in _ESCAPED if b"\\\\u00" in data else _ESCAPED[:1]:
+                plain, trace = _unescaped(data, escaped)
+                yield from ((trace(start), trace(end)) for start, end in self._found_in(plain, patterns))
 
     def _found_in(self, data: bytes, patterns: Iterable[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:
-        suspects = patterns if _SUSPICIOUS.search(data) else ()
-        for pattern in (*suspects, *self._own_patterns, *self._values.values()):
+        for pattern in patterns if _SUSPICIOUS.search(data) else ():
+            yield from (found.span(pattern.groups) for found in pattern.finditer(data))
+        for pattern in (*self._own_patterns, *self._values.values()):
             yield from (found.span() for found in pattern.finditer(data))
 
 
@@ -271,34 +279,40 @@ def _compiled(secret: str) -> re.Pattern[bytes]:
 
 def _pattern_of(secret: str) -> re.Pattern[bytes]:
     """What finds a secret as it is, and as JSON and URLs spell it; see `_unescaped` for the rest of that."""
-    pattern = b"".join(map(_spellings, secret))
+    # The deepest first: a secret that ends with a backslash has no part of one before it.
+    levels = (0,) if _SAME_IN_JSON.fullmatch(secret) else range(_DEEPEST_JSON, -1, -1)
+    pattern = b"|".join(b"".join(_spellings(character, level) for character in secret) for level in levels)
     if secret.isdigit():  # no part of a number, and none that JSON has as a value
         pattern = rb'(?<![0-9])(?!(?:(?<=":)|(?<=": ))%b[\s,}])%b(?![0-9])' % (pattern, pattern)
     return re.compile(pattern)
 
 
-def _spellings(character: str) -> bytes:
+def _spellings(character: str, level: int) -> bytes:
+    """How a character can be spelled in a JSON string (1), in one within a JSON string (2), and so on."""
     plain = re.escape(character.encode("utf-8", "surrogateescape"))
-    if character in '"/':
-        return rb"\\*" + plain
-    if character == "\\":
-        return rb"\\+"
     if character == " ":
         return rb"[ +]"
+    if character in '"\\':
+        return rb"\\" * ((1 << level) - 1) + plain
+    if character == "/":
+        return rb"\\*/" if level else plain
     if " " < character <= "~":
         return plain
-    quoted = b"".join(rb"%%(?:25)*%02x" % byte for byte in character.encode("utf-8", "surrogateescape"))
-    units = character.encode("utf-16-be", "surrogatepass")
-    escaped = b"".join(rb"\\+u%02x%02x" % (units[at], units[at + 1]) for at in range(0, len(units), 2))
-    short = _SHORT_ESCAPES.get(character)
-    return b"(?:%b|(?i:%b|%b)%b)" % (plain, quoted, escaped, rb"|\\+" + short.encode() if short else b"")
+    octets = character.encode("utf-8", "surrogateescape")
+    quoted = b"".join(rb"%%(?:25)*%02x" % octet for octet in octets)
+    units = character.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
+    escaped = b"".join(rb"\\{1,%d}u%b" % (1 << level, unit.encode()) for unit in units)
+    spellings = [plain, b"(?i:%b|%b)" % (quoted, escaped)]
+    if level and character in _SHORT_ESCAPES:
+        spellings.append(rb"\\" * (1 << level - 1) + _SHORT_ESCAPES[character])
+    return b"(?:%b)" % b"|".join(spellings)
 
 
-def _unescaped(data: bytes) -> tuple[bytes, Callable[[int], int]]:
-    """Data with printable ASCII spelled out, and what gives a place in it back as one in the data."""
+def _unescaped(data: bytes, escaped: re.Pattern[bytes]) -> tuple[bytes, Callable[[int], int]]:
+    """Data with what is escaped spelled out, and what gives a place in it back as one in the data."""
     plain, here, there = bytearray(), [0], [0]
     at = 0
-    for found in _ESCAPED.finditer(data):
+    for found in escaped.finditer(data):
         plain += data[at : found.start()]
         at = found.end()
         here += len(plain), len(plain) + 1

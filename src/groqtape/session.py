@@ -75,8 +75,7 @@ class Session:
         self._opening = threading.RLock()
         self._test: _Test | None = None
         self.strays: list[str] = []
-        # One name for the whole run: pytest-xdist tells it to its workers.
-        self._run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or os.urandom(8).hex()
+        self._own_run = os.urandom(8).hex()
         self._shared: dict[Path, _Shared] = {}
         self._partial = False
         self._usages: list[Usage] = []
@@ -88,6 +87,12 @@ class Session:
         """Leave the process as it was."""
         if self._guard is not None:
             self._guard.leave()
+
+    @property
+    def _worker(self) -> dict[str, Any]:
+        """What pytest-xdist tells a worker, such as the name that the run has in all of them; else nothing."""
+        told: dict[str, Any] = getattr(self._config, "workerinput", {})
+        return told
 
     # Which tests share a cassette
 
@@ -165,7 +170,7 @@ class Session:
                 hosts=self.settings.hosts,
                 keep_headers=self.settings.keep_headers,
                 secrets=self.settings.secrets,
-                run=self._run,
+                run=self._worker.get("testrunuid", self._own_run),
                 spare_others=self._is_shared(path),
                 refusal=_Failed,
                 command=lambda mode: self._command_for(test.item, mode, marker, path),
@@ -228,7 +233,7 @@ class Session:
         if shared is not None:
             shared.ran.add(test.item.nodeid)
             shared.played |= cassette.played_signatures
-            if shared.ran != shared.tests or self._partial or "PYTEST_XDIST_WORKER" in os.environ:
+            if shared.ran != shared.tests or self._partial or self._worker:
                 return
         text = cassette.unplayed(also_played=shared.played if shared else ())
         if text and self.settings.unplayed == "warn":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from loopback_groq import ToolCall, completion, models, stream
 
 if TYPE_CHECKING:
@@ -12,46 +11,32 @@ if TYPE_CHECKING:
 
 
 class TestEachAloneOpensTheCassette:
-    @pytest.mark.parametrize(
-        ("fixture", "body"),
-        [
-            ("groq_cassette", 'ask("Hi")'),
-            ("groq_client", 'ask("Hi", groq_client)'),
-            ("async_groq_client", 'asyncio.run(ask_async("Hi", async_groq_client))'),
-            ("groq_stream", 'ask("Hi")'),
-            ("async_groq_stream", 'ask("Hi")'),
-            ("groq_snapshot", 'ask("Hi")'),
-        ],
-    )
-    def test_in_the_signature(self, project: Project, fixture: str, body: str) -> None:
-        project.tests(f"""
-            def test_it({fixture}):
-                {body}
-        """)
-        project.record().assert_outcomes(passed=1)
-        assert project.prompts() == ["Hi"]
-        project.replay().assert_outcomes(passed=1)
+    CALLS = {  # noqa: RUF012
+        "groq_cassette": 'ask("Hi")',
+        "groq_client": 'ask("Hi", groq_client)',
+        "async_groq_client": 'asyncio.run(ask_async("Hi", async_groq_client))',
+        "groq_stream": 'ask("Hi")',
+        "async_groq_stream": 'ask("Hi")',
+        "groq_snapshot": 'ask("Hi")',
+    }
 
-    @pytest.mark.parametrize("fixture", ["groq_cassette", "groq_client", "groq_snapshot"])
-    def test_with_usefixtures(self, project: Project, fixture: str) -> None:
-        project.tests(f"""
-            @pytest.mark.usefixtures("{fixture}")
-            def test_it():
-                ask("Hi")
-        """)
-        project.record().assert_outcomes(passed=1)
-        project.replay().assert_outcomes(passed=1)
+    def expect(self, project: Project, test: str) -> None:
+        """Make a test of each fixture; each has its own cassette, and replays."""
+        tests = [test.format(fixture=fixture, call=call) for fixture, call in self.CALLS.items()]
+        project.tests("\n".join(tests))
+        project.record().assert_outcomes(passed=6)
+        assert project.cassettes == sorted(f"test_app/test_{fixture}" for fixture in self.CALLS)
+        project.replay().assert_outcomes(passed=6)
 
-    @pytest.mark.parametrize("fixture", ["groq_cassette", "groq_stream", "groq_snapshot"])
-    def test_with_getfixturevalue(self, project: Project, fixture: str) -> None:
-        project.tests(f"""
-            def test_it(request):
-                request.getfixturevalue("{fixture}")
-                ask("Hi")
-        """)
-        project.record().assert_outcomes(passed=1)
-        assert project.prompts() == ["Hi"]
-        project.replay().assert_outcomes(passed=1)
+    def test_in_the_signature(self, project: Project) -> None:
+        self.expect(project, "def test_{fixture}({fixture}): {call}")
+
+    def test_with_usefixtures(self, project: Project) -> None:
+        self.expect(project, '@pytest.mark.usefixtures("{fixture}")\ndef test_{fixture}(): ask("Hi")')
+
+    def test_with_getfixturevalue(self, project: Project) -> None:
+        value = '{fixture} = request.getfixturevalue("{fixture}")'
+        self.expect(project, f"def test_{{fixture}}(request): {value}; {{call}}")
 
     def test_before_it_sets_up_another_fixture(self, project: Project) -> None:
         """The cassette is open before any of the test's fixtures, whatever their order."""

@@ -232,11 +232,10 @@ class TestSeveralSessions:
             INNER = '''
             import groq
 
-            client = groq.Groq()
-
             def ask(prompt):
                 messages = [{"role": "user", "content": prompt}]
-                list(client.chat.completions.create(model="inner", messages=messages, stream=True))
+                with groq.Groq() as client:
+                    list(client.chat.completions.create(model="inner", messages=messages, stream=True))
 
             def test_it(groq_cassette):
                 ask("inner")
