@@ -58,7 +58,9 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:  # a type checker knows the names from above, and is to say so of any other
+if (
+    not TYPE_CHECKING
+):  # pragma: no branch  # a type checker knows the names from above, and is to say so of any other
 
     def __getattr__(name: str) -> Any:
         if name == "serializer":

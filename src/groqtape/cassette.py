@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -127,7 +128,7 @@ class Cassette:
         """What tells the file from one that somebody writes in its place; None where there is none."""
         try:
             stat = self._path.stat()
-        except OSError:
+        except (OSError, ValueError):
             return None
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
@@ -277,7 +278,7 @@ class Cassette:
         takes = self._takes()
         for take in takes:
             take.ends(CLOSED)
-        if keep and (takes or (self._from_scratch and not self._spare_others and self._path.exists())):
+        if keep and (takes or (self._from_scratch and not self._spare_others and self._state() is not None)):
             self._save(takes, None if retain is None else set(retain))
 
     def _save(self, takes: list[Take], retain: set[Any] | None) -> None:
@@ -288,20 +289,28 @@ class Cassette:
         with lock.held():
             # Outside pytest there are no runs: what others wrote meanwhile is of those who record beside us.
             others = self._is_resumed() if self._run is not None else self._state() != self._was
-            begins = not self._path.exists() or (self._from_scratch and not others)
-            begins = begins and not (self._spare_others and self._path.exists())
+            begins = self._state() is None or (self._from_scratch and not others)
+            begins = begins and not (self._spare_others and self._state() is not None)
             self._engine = self._new_engine("new_episodes")
             if not begins:
                 self._engine.load()
             if self._from_scratch and self._spare_others:
-                anew = self.recorded_signatures
-                self._engine.retain(lambda one: one not in anew and (retain is None or one in retain))
+                replaced = self._replaced(lock)
+                self._engine.retain(lambda one: one not in replaced and (retain is None or one in retain))
             for take in takes:
                 self._engine.append(take.request, take.response())
             self._engine.save()
             if begins and self._run is not None:
                 lock.begin(self._run)
         self._written = True
+
+    def _replaced(self, lock: CassetteLock) -> set[Any]:
+        """Signatures of what is recorded anew, but for what another test of this run has recorded anew."""
+        run = self._run or ""
+        renewed = lock.renewed_by(run)
+        anew = {hashlib.sha256(repr(one).encode()).hexdigest(): one for one in self.recorded_signatures}
+        lock.renew(run, renewed | anew.keys())
+        return {one for digest, one in anew.items() if digest not in renewed}
 
     def _takes(self) -> list[Take]:
         return [exchange.turn for exchange in self._exchanges if isinstance(exchange.turn, Take)]

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from groqtape.errors import CassetteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["CassetteLock"]
 
@@ -40,10 +40,13 @@ class CassetteLock:
         self._path = path
         self._timeout = timeout
         self._folder = Path(tempfile.gettempdir()) / f"groqtape-{_user()}"
-        stem = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
+        with contextlib.suppress(ValueError):  # what is no path can't be written either
+            path = Path(os.path.realpath(path))
+        stem = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
         self._lock = self._folder / f"{stem}.lock"
         self._holder = self._folder / f"{stem}.holder"
         self._run = self._folder / f"{stem}.run"
+        self._renewed = self._folder / f"{stem}.renewed"
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -92,14 +95,7 @@ class CassetteLock:
         Raises:
             CassetteError: It can't be noted.
         """
-        try:
-            self._run.write_text(run, encoding="utf-8")
-        except OSError as error:
-            raise CassetteError(
-                f"that this run began it can't be noted in {self._run}: {error.strerror}",
-                path=self._path,
-                remedy="Have a folder for temporary files that can be written (TMPDIR), and record again.",
-            ) from error
+        self._note("that this run began it", self._run, run)
 
     def is_begun_by(self, run: str) -> bool:
         """Whether this test run, in whichever of its processes, began the cassette that is there now."""
@@ -107,6 +103,33 @@ class CassetteLock:
             return self._path.exists() and self._run.read_text(encoding="utf-8") == run
         except OSError:
             return False
+
+    def renew(self, run: str, requests: Iterable[str]) -> None:
+        """Note which requests this test run has recorded anew, in a cassette of which other parts stay.
+
+        Raises:
+            CassetteError: It can't be noted.
+        """
+        said = json.dumps([run, sorted(requests)])
+        self._note("what this run recorded anew", self._renewed, said)
+
+    def renewed_by(self, run: str) -> set[str]:
+        """Which requests this test run, in whichever of its processes, has recorded anew."""
+        try:
+            noted, requests = json.loads(self._renewed.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return set()
+        return set(requests) if noted == run else set()
+
+    def _note(self, what: str, file: Path, text: str) -> None:
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CassetteError(
+                f"{what} can't be noted in {file}: {error.strerror}",
+                path=self._path,
+                remedy="Have a folder for temporary files that can be written (TMPDIR), and record again.",
+            ) from error
 
 
 def _user() -> str:

@@ -23,7 +23,7 @@ from groqtape.errors import GroqtapeError
 from groqtape.key import PLACEHOLDER_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["Redactor"]
 
@@ -57,7 +57,8 @@ _URL_PATTERNS = (
 _SECRET_VARIABLES = ("_API_KEY", "_TOKEN", "_SECRET")
 _CREDENTIALS = ("authorization", "proxy-authorization", "x-api-key", "api-key")
 _SHORTEST_SECRET = 6
-_SHORTEST_COOKIE = 12
+_RANDOM_KEY = re.compile(r"(?=.*[0-9]|.*[a-z].*[A-Z]|.*[A-Z].*[a-z])\S{8,}")
+_RANDOM_COOKIE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{12,}")
 # Words that every stream is made of: no secrets, also where some variable holds one.
 _WORDS_OF_THE_WIRE = frozenset(
     {"analysis", "application", "arguments", "assistant", "channel", "choices", "completion", "content"}
@@ -68,9 +69,9 @@ _WORDS_OF_THE_WIRE = frozenset(
 # of the inner one is then itself escaped).
 _DEEPEST_JSON = 3
 _ESCAPED = tuple(
-    re.compile(rb"\\{%d}u00([2-7][0-9A-Fa-f])|%%(?:25)*([2-7][0-9A-Fa-f])" % (1 << level))
-    for level in range(_DEEPEST_JSON)
+    re.compile(rb"(?:\\{%d}u00|%%)([2-7][0-9A-Fa-f])" % (1 << level)) for level in range(_DEEPEST_JSON)
 )
+_QUOTED = re.compile(rb"%([2-7][0-9A-Fa-f])")
 _SAME_IN_JSON = re.compile(r"[ !#-.0-\[\]-~]*")
 _SHORT_ESCAPES = {"\b": b"b", "\f": b"f", "\n": b"n", "\r": b"r", "\t": b"t"}
 
@@ -138,7 +139,9 @@ class Redactor:
 
     def _learn_credentials(self, value: str) -> None:
         scheme, _, credentials = value.partition(" ")
-        self.learn(credentials or value)
+        # Where nobody checks the key, it may be any word or phrase, and prompts say those too.
+        if _RANDOM_KEY.fullmatch(credentials or value):
+            self.learn(credentials or value)
         if scheme.lower() == "basic":
             try:
                 user_and_password = base64.b64decode(credentials).decode("utf-8", "surrogateescape")
@@ -148,7 +151,7 @@ class Redactor:
 
     def _learn_cookie(self, value: str) -> None:
         # One that names a language, a region or a theme is a word like others.
-        if len(value) >= _SHORTEST_COOKIE and re.search("[0-9]", value) and re.search("[A-Za-z]", value):
+        if _RANDOM_COOKIE.fullmatch(value):
             self.learn(value)
 
     # What is written
@@ -252,8 +255,12 @@ class Redactor:
         if b"\\u00" in data or b"%" in data:
             # What need not be escaped is: found where it is spelled out, and traced back.
             for escaped in _ESCAPED if b"\\\\u00" in data else _ESCAPED[:1]:
-                plain, trace = _unescaped(data, escaped)
-                yield from ((trace(start), trace(end)) for start, end in self._found_in(plain, patterns))
+                plain = _Unescaped(data, escaped)
+                yield from map(plain.traced, self._found_in(plain.data, patterns))
+                if _QUOTED.search(plain.data):
+                    twice = _Unescaped(plain.data, _QUOTED)
+                    spans = self._found_in(twice.data, patterns)
+                    yield from (plain.traced(twice.traced(span)) for span in spans)
 
     def _found_in(self, data: bytes, patterns: Iterable[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:
         for pattern in patterns if _SUSPICIOUS.search(data) else ():
@@ -283,7 +290,7 @@ def _pattern_of(secret: str) -> re.Pattern[bytes]:
     levels = (0,) if _SAME_IN_JSON.fullmatch(secret) else range(_DEEPEST_JSON, -1, -1)
     pattern = b"|".join(b"".join(_spellings(character, level) for character in secret) for level in levels)
     if secret.isdigit():  # no part of a number, and none that JSON has as a value
-        pattern = rb'(?<![0-9])(?!(?:(?<=":)|(?<=": ))%b[\s,}])%b(?![0-9])' % (pattern, pattern)
+        pattern = rb'(?<![0-9])(?<![0-9]\.)(?!(?:(?<=":)|(?<=": ))%b[\s,}])%b(?![0-9])' % (pattern, pattern)
     return re.compile(pattern)
 
 
@@ -301,30 +308,34 @@ def _spellings(character: str, level: int) -> bytes:
     octets = character.encode("utf-8", "surrogateescape")
     quoted = b"".join(rb"%%(?:25)*%02x" % octet for octet in octets)
     units = character.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
-    escaped = b"".join(rb"\\{1,%d}u%b" % (1 << level, unit.encode()) for unit in units)
+    escaped = b"".join(rb"\\{1,4}u%b" % unit.encode() for unit in units)
     spellings = [plain, b"(?i:%b|%b)" % (quoted, escaped)]
     if level and character in _SHORT_ESCAPES:
         spellings.append(rb"\\" * (1 << level - 1) + _SHORT_ESCAPES[character])
     return b"(?:%b)" % b"|".join(spellings)
 
 
-def _unescaped(data: bytes, escaped: re.Pattern[bytes]) -> tuple[bytes, Callable[[int], int]]:
-    """Data with what is escaped spelled out, and what gives a place in it back as one in the data."""
-    plain, here, there = bytearray(), [0], [0]
-    at = 0
-    for found in escaped.finditer(data):
-        plain += data[at : found.start()]
-        at = found.end()
-        here += len(plain), len(plain) + 1
-        there += found.start(), at
-        plain.append(int(found[1] or found[2], 16))
-    plain += data[at:]
+class _Unescaped:
+    """Data with what is escaped spelled out, of which it is known where it came from."""
 
-    def trace(place: int) -> int:
-        nearest = bisect_right(here, place) - 1
-        return there[nearest] + place - here[nearest]
+    def __init__(self, data: bytes, escaped: re.Pattern[bytes]) -> None:
+        plain, at = bytearray(), 0
+        self._here, self._there = [0], [0]
+        for found in escaped.finditer(data):
+            plain += data[at : found.start()]
+            at = found.end()
+            self._here += len(plain), len(plain) + 1
+            self._there += found.start(), at
+            plain.append(int(found[1], 16))
+        self.data = bytes(plain + data[at:])
 
-    return bytes(plain), trace
+    def traced(self, span: tuple[int, int]) -> tuple[int, int]:
+        """A span of it as one of the data it was made of."""
+        return self._traced(span[0]), self._traced(span[1])
+
+    def _traced(self, place: int) -> int:
+        nearest = bisect_right(self._here, place) - 1
+        return self._there[nearest] + place - self._here[nearest]
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

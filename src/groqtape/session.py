@@ -90,7 +90,7 @@ class Session:
 
     @property
     def _worker(self) -> dict[str, Any]:
-        """What pytest-xdist tells a worker, such as the name that the run has in all of them; else nothing."""
+        """What pytest-xdist tells a worker, such as the one name of the run in all of them; else nothing."""
         told: dict[str, Any] = getattr(self._config, "workerinput", {})
         return told
 

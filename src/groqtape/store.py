@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
+import stat
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -46,6 +48,7 @@ class Store:
         """
         path = Path(cassette_path)
         try:
+            _check_is_file(path)
             data = path.read_bytes()
         except FileNotFoundError:
             raise CassetteNotFoundError(
@@ -88,16 +91,28 @@ class Store:
         """
         responses = [self._redactor.response(unfolded(response)) for response in cassette_dict["responses"]]
         text = serialize({**cassette_dict, "responses": responses}, SimpleNamespace(serialize=write))
-        path = Path(os.path.realpath(cassette_path))
         try:
+            path = Path(os.path.realpath(cassette_path))
             path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                _check_is_file(path)
             _write(path, text.encode("utf-8"))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise CassetteError(
-                f"the cassette can't be written: {error.strerror}",
-                path=path,
+                f"the cassette can't be written: {getattr(error, 'strerror', None) or error}",
+                path=cassette_path,
                 remedy="Make its folder writable (or set groq_cassette_dir), and record again.",
             ) from error
+
+
+def _check_is_file(path: Path) -> None:
+    """See that something is a file: a directory is none, and a pipe or a device may never end.
+
+    Raises:
+        OSError: It is none.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no file")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,0 +1,227 @@
+"""Processes, threads and pytest-xdist's workers that record into one cassette lose nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from loopback_groq import stream
+from trust.kills import answer, contents
+
+import groqtape
+from groqtape.cassette import Cassette
+from groqtape.locking import CassetteLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from loopback_groq import LoopbackGroq
+
+TESTS = Path(__file__).parents[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_processes() -> None:
+    """See writers.py."""
+    done = subprocess.run(
+        [sys.executable, "-m", "trust.writers", "4", "4", "2"], cwd=TESTS, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    for mode, figures in json.loads(done.stdout).items():
+        assert figures["lost"] == [], mode
+        assert figures["there"] == figures["recorded"] == (16 if mode == "new_episodes" else 4)
+        assert figures["files"] == ["tape.yaml"]
+        assert figures["reads"] > 0
+
+
+def recorded_by_hand(path: Path, mode: str, prompt: str, **options: Any) -> Cassette:
+    """A cassette that has recorded a call, and is not closed yet."""
+    cassette = Cassette(path, mode, **options)
+    cassette.open()
+    url = "https://api.groq.com/openai/v1/chat/completions"
+    body = {"messages": [{"role": "user", "content": prompt}]}
+    request = httpx.Request("POST", url, json=body)
+    response = cassette.turn(request).handle(request, lambda sent: answer(httpx.HTTPTransport(), sent))
+    response.read()
+    return cassette
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
+def test_threads(tmp_path: Path, mode: str) -> None:
+    """Each with a cassette of its own in the same file; all are closed at the same time."""
+    path = tmp_path / "tape.yaml"
+    cassettes = [recorded_by_hand(path, mode, f"{number}") for number in range(6)]
+    everybody = threading.Barrier(len(cassettes))
+
+    def close(cassette: Cassette) -> None:
+        everybody.wait(10)
+        cassette.close(keep=True)
+
+    threads = [threading.Thread(target=close, args=(cassette,)) for cassette in cassettes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(contents(path)) == [f"{number}" for number in range(6)]
+    assert [each.name for each in tmp_path.iterdir()] == ["tape.yaml"]
+
+
+def test_all_begins_anew_where_nobody_else_records(tmp_path: Path) -> None:
+    path = tmp_path / "tape.yaml"
+    for prompt in ("first", "second"):
+        recorded_by_hand(path, "all", prompt).close(keep=True)
+    assert contents(path) == ["second"]
+
+
+def test_who_opens_it_while_another_worker_writes_it_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is a file, and nobody has said yet that this run began it: he waits until somebody has."""
+    path = tmp_path / "tape.yaml"
+    first = recorded_by_hand(path, "once", "first", run="this run")
+    second: list[Cassette] = []
+    genuine: Callable[..., None] = CassetteLock.begin
+
+    def begin(lock: CassetteLock, run: str) -> None:
+        assert path.exists()
+        thread.start()
+        thread.join(0.1)
+        assert thread.is_alive()
+        genuine(lock, run)
+
+    def open_it() -> None:
+        second.append(recorded_by_hand(path, "once", "second", run="this run"))
+
+    thread = threading.Thread(target=open_it)
+    monkeypatch.setattr(CassetteLock, "begin", begin)
+    first.close(keep=True)
+    thread.join(10)
+    monkeypatch.undo()
+    second[0].close(keep=True)
+    assert contents(path) == ["first", "second"]
+
+
+class TestTheLock:
+    def test_that_takes_too_long_is_told_as_an_error_of_the_cassette(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "tape.yaml"
+        cassette = recorded_by_hand(path, "once", "first")
+        monkeypatch.setattr(CassetteLock.__init__, "__defaults__", (0.05,))
+        with (
+            CassetteLock(path, timeout=1).held(),
+            pytest.raises(groqtape.CassetteError, match=r"its only writer within 0\.05 s") as caught,
+        ):
+            cassette.close(keep=True)
+        text = str(caught.value)
+        assert f"process {os.getpid()} since {time.strftime('%H:')}" in text
+        assert str(path) in text
+        assert "record again" in text
+        assert list(tmp_path.iterdir()) == []
+
+    def test_is_one_for_all_names_of_a_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = tmp_path / "folder" / "tape.yaml"
+        path.parent.mkdir()
+        (tmp_path / "link.yaml").symlink_to(path)
+        monkeypatch.chdir(tmp_path)
+        names = [
+            tmp_path / "link.yaml",
+            Path("folder/tape.yaml"),
+            path.parent / ".." / "folder" / "tape.yaml",
+        ]
+        with CassetteLock(path).held():
+            for name in names:
+                with pytest.raises(groqtape.CassetteError), CassetteLock(name, timeout=0.01).held():
+                    raise AssertionError("not reached")
+
+    def test_where_there_can_be_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "no-folder").write_text("")
+        monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "no-folder"))
+        cassette = recorded_by_hand(tmp_path / "tape.yaml", "once", "first")
+        with pytest.raises(groqtape.CassetteError, match="can't be taken: Not a directory") as caught:
+            cassette.close(keep=True)
+        assert "TMPDIR" in str(caught.value)
+
+    def test_whose_folder_has_no_room_left(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Who holds it is nobody's need but that of who waits; what a run has done is."""
+        genuine = Path.write_text
+
+        def write_text(path: Path, *args: Any, **kwargs: Any) -> int:
+            if path.suffix in (".holder", ".run", ".renewed"):
+                raise OSError(28, "No space left on device")
+            return genuine(path, *args, **kwargs)
+
+        monkeypatch.setattr(Path, "write_text", write_text)
+        path = tmp_path / "tape.yaml"
+        recorded_by_hand(path, "once", "first").close(keep=True)
+        assert contents(path) == ["first"]
+        for options in ({}, {"spare_others": True}):
+            cassette = recorded_by_hand(path, "all", "first", run="this run", **options)
+            with pytest.raises(groqtape.CassetteError, match="No space left on device"):
+                cassette.close(keep=True)
+
+
+class TestWorkers:
+    """pytest-xdist: each worker has tests of the one cassette, some of which ask the same."""
+
+    TESTS = """
+        import groq, pytest
+
+        def ask(prompt):
+            with groq.Groq(api_key="k") as client:
+                messages = [{"role": "user", "content": prompt}]
+                chunks = client.chat.completions.create(model="m", messages=messages, stream=True)
+                return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+        @pytest.mark.groq_cassette("shared")
+        @pytest.mark.parametrize("number", range(6))
+        def test_it(number):
+            assert ask(f"prompt {number}") == f"answer to {number}"
+            for _ in range(2 - number // 3):
+                assert ask("the same") == "the same answer"
+    """
+
+    @pytest.fixture
+    def project(
+        self, pytester: pytest.Pytester, server: LoopbackGroq, monkeypatch: pytest.MonkeyPatch
+    ) -> pytest.Pytester:
+        monkeypatch.setattr(server, "api_key", None)
+        for number in range(6):
+            server.on(f"prompt {number}", stream(f"answer to {number}"))
+        server.on("the same", stream("the same answer"))
+        for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID", "GROQ_API_KEY"):
+            monkeypatch.delenv(name, raising=False)
+        pytester.makepyfile(self.TESTS)
+        pytester.makeini("[pytest]\nfilterwarnings = error\n")
+        return pytester
+
+    @pytest.mark.parametrize("mode", ["once", "all, and there was one"])
+    def test_record_and_replay(self, project: pytest.Pytester, server: LoopbackGroq, mode: str) -> None:
+        tape = project.path / "cassettes" / "shared.yaml"
+        plugins = ("-p", "no:hypothesispytest", "-p", "no:asyncio", "-p", "no:cacheprovider")
+        mode, _, was = mode.partition(",")
+        if was:
+            tape.parent.mkdir()
+            tape.write_text("version: 1\ninteractions: []\n")
+        result = project.runpytest_subprocess(f"--groq-record={mode}", "-n2", *plugins)
+        result.assert_outcomes(passed=6)
+        asked = [json.loads(each["request"]["body"])["messages"][0]["content"] for each in interactions(tape)]
+        assert {f"prompt {number}" for number in range(6)} <= set(asked)
+        seen = len(server.requests)
+        project.runpytest_inprocess("-n0", *plugins).assert_outcomes(passed=6)
+        assert len(server.requests) == seen
+
+
+def interactions(path: Path) -> list[dict[str, Any]]:
+    """What is in a cassette."""
+    read: list[dict[str, Any]] = groqtape.serializer.deserialize(path.read_text())["interactions"]
+    return read

@@ -1,0 +1,146 @@
+"""Whatever failed, and however long the recording waited for it: replay waits for nothing."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import anyio.lowlevel
+import groq
+import httpx
+import pytest
+from integration.calling import question, settled, untouched
+from loopback_groq import Cut, LoopbackGroq, Reply, Stall, error, rate_limited, raw, stream
+
+import groqtape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from integration.calling import Sdk
+    from loopback_groq import AnyReply
+
+IMPATIENT = {"timeout": httpx.Timeout(10, read=0.05)}
+HALF = b'{"id":"chatcmpl-1",'
+
+FAILURES: dict[str, AnyReply] = {
+    "429": rate_limited(30),
+    "429 with no hint": rate_limited(None),
+    "503": error(503, "Busy", headers={"retry-after-ms": "20000"}),
+    "500": error(500, "Oops"),
+    "408": error(408, "Too late"),
+    "400": error(400, "No"),
+    "401": error(401, "Invalid API Key", code="invalid_api_key"),
+    "no answer": Reply(before=[Cut()]),
+    "no answer in time": Reply(before=[Stall()]),
+    "a body cut": raw(HALF, Cut(), b"}", content_type="application/json", framing="length"),
+    "a body that stalls": raw(HALF, Stall(), content_type="application/json"),
+}
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waiting times that were asked for; nobody gets any."""
+    asked: list[float] = []
+    checkpoint = anyio.lowlevel.checkpoint
+
+    async def sleep(seconds: float) -> None:
+        asked.append(seconds)
+        await checkpoint()
+
+    monkeypatch.setattr(time, "sleep", asked.append)
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    return asked
+
+
+def told(sdk: Sdk, **options: Any) -> tuple[Any, ...]:
+    """What an application is told of a plain call, with as many tries as the SDK makes by default."""
+
+    async def scenario(client: Any) -> Any:
+        assert client.max_retries == 2
+        return await settled(client.chat.completions.create(**question()))
+
+    with pytest.raises(groq.APIError) as caught:
+        sdk.run(scenario, **options)
+    cause = caught.value.__cause__
+    text = "" if isinstance(caught.value, groq.APIStatusError) else str(cause)
+    return type(caught.value), str(caught.value), caught.value.body, type(cause), text
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
+def test_a_failure_that_reached_the_application(
+    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float], failure: AnyReply
+) -> None:
+    server.default = failure
+    with groqtape.use_cassette(tape, "once"):
+        recorded = told(sdk, **IMPATIENT)
+    tries = len(server.requests)
+    assert tries in (1, 3)
+    assert tape.read_text().count("request:") == 1
+    waits.clear()
+    with untouched(server), groqtape.use_cassette(tape) as cassette:
+        replayed = told(sdk, **IMPATIENT)
+    # An organization's id is in the text of a 429; it is in no file.
+    assert [replayed[0], *replayed[3:]] == [recorded[0], *recorded[3:]]
+    assert len(cassette.requests) == 1
+    assert max(waits, default=0) <= 0.005
+    if failure is not FAILURES["429"] and failure is not FAILURES["429 with no hint"]:
+        assert replayed == recorded
+
+
+@pytest.mark.parametrize("kind", ["stream", "plain"])
+def test_a_connection_refused(
+    sdk: Sdk, tape: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    with LoopbackGroq() as gone:
+        monkeypatch.setenv("GROQ_BASE_URL", gone.base_url)
+    sdk.options["base_url"] = gone.base_url
+
+    def told_of_either() -> Any:
+        if kind == "plain":
+            return told(sdk)
+        heard = sdk.stream()
+        return heard.raised, type(heard.error.__cause__) if heard.error else None
+
+    with groqtape.use_cassette(tape, "once"):
+        recorded = told_of_either()
+    assert sum(waits) > 0.5
+    waits.clear()
+    with groqtape.use_cassette(tape):
+        assert told_of_either() == recorded
+    assert max(waits, default=0) <= 0.005
+    assert "tries: 3" in tape.read_text()
+
+
+@pytest.mark.parametrize("failure", ["429", "503", "no answer", "no answer in time", "a body cut"])
+def test_a_failure_made_good_leaves_no_trace(
+    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float], failure: str
+) -> None:
+    server.reply(FAILURES[failure], stream("Here you are"))
+
+    async def scenario(client: Any) -> Any:
+        # A stream that breaks off is tried again by nobody.
+        asked = question(stream=failure != "a body cut")
+        return await settled(client.chat.completions.create(**asked))
+
+    with groqtape.use_cassette(tape, "once"):
+        sdk.run(scenario, **IMPATIENT)
+    assert len(server.requests) == 2
+    text = tape.read_text()
+    assert text.count("request:") == 1
+    assert "tries" not in text
+    waits.clear()
+    with untouched(server), groqtape.use_cassette(tape):
+        sdk.run(scenario)
+    assert waits in ([], [0])
+
+
+def test_a_redirect_goes_the_same_way(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    elsewhere = "/moved/openai/v1/chat/completions"
+    server.on(lambda request: request.path == elsewhere, stream("Here"))
+    server.default = raw(b"", status=307, headers={"location": elsewhere}, content_type="text/plain")
+    with groqtape.use_cassette(tape, "once"):
+        recorded = sdk.stream()
+    assert recorded.text == "Here"
+    with untouched(server), groqtape.use_cassette(tape):
+        assert sdk.stream() == recorded
