@@ -151,3 +151,19 @@ def test_cut_within_the_compressed_bytes(sdk: Sdk, server: LoopbackGroq, tape: P
     for mode in ("once", "none"):
         with groqtape.use_cassette(tape, mode):
             assert sdk.stream().raised == without.raised
+
+
+def test_cut_and_not_what_its_header_says(blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    """Who reads the bytes as they are sees the cut, and that is what the file names."""
+    server.default = raw(b"data: plain\n\n", Cut(), headers={"Content-Encoding": "gzip"})
+    url, headers = (
+        f"{server.base_url}/openai/v1/chat/completions",
+        {"authorization": f"Bearer {server.api_key}"},
+    )
+    with (
+        groqtape.use_cassette(tape, "once"),
+        pytest.raises(httpx.RemoteProtocolError),
+        httpx.stream("POST", url, headers=headers, json={"stream": True}) as response,
+    ):
+        list(response.iter_raw())
+    assert "end: RemoteProtocolError" in tape.read_text()
