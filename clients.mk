@@ -57,7 +57,7 @@ test-python-%:
 
 # The stamp is written last: an installation that broke off is begun again.
 define make_environment
-$(PYTHON) -m venv $(@D)
+$(PYTHON) -m venv --clear $(@D)
 $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 @touch $@

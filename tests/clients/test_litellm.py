@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import litellm
 import pytest
-from loopback_groq import LoopbackGroq, completion, stream
+from loopback_groq import LoopbackGroq, ToolCall, completion, stream
 
 if TYPE_CHECKING:
     from clients.conftest import Suite, Write
 
 BOOK = "The Name of the Wind by Patrick Rothfuss"
+CALL = ToolCall("weather", {"city": "Oslo"}, call_id="fc_1")
 
 ASK = """
 import litellm
@@ -74,6 +75,18 @@ async def test_it(groq_cassette):
 """
     )
     suite.record_and_replay(stream(BOOK), args=NOT_HEEDED, leaves_open=True)
+
+
+def test_stream_with_tools(suite: Suite, tests: Write) -> None:
+    tests(
+        """
+def test_it(groq_cassette):
+    said = litellm.completion(**ASK, tools=[WEATHER], stream=True)
+    calls = [call for chunk in said for call in chunk.choices[0].delta.tool_calls or ()]
+    assert [json.loads(call.function.arguments) for call in calls] == [{"city": "Oslo"}]
+"""
+    )
+    suite.record_and_replay(stream(tool_calls=[CALL]), args=NOT_HEEDED, leaves_open=True)
 
 
 def test_plain_calls(suite: Suite, tests: Write) -> None:
