@@ -374,9 +374,10 @@ class _Guard:
 
     def __init__(self, session: Session) -> None:
         from groqtape.hosts import GroqHosts
-        from groqtape.transport import seat
+        from groqtape.transport import mocked_below, seat
 
         self._seat = seat
+        self._mocked_below = mocked_below
         self._session = session
         self._hosts = GroqHosts(session.settings.hosts)
         seat.push(self)
@@ -386,8 +387,8 @@ class _Guard:
         return self._hosts.cover(url.scheme, url.host, url.port)
 
     def turn(self, request: httpx.Request) -> Turn | None:
-        """Leave it to the session."""
-        return self._session.unasked(request)
+        """Leave it to a mock that stands behind this, or else to the session."""
+        return None if self._mocked_below() else self._session.unasked(request)
 
     def leave(self) -> None:
         """Guard no longer."""

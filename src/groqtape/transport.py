@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Send = Callable[[httpx.Request], httpx.Response]
     SendAsync = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
-__all__ = ["SENT_BY_US", "TRANSPORTS", "Layer", "Transport", "Turn", "seat"]
+__all__ = ["SENT_BY_US", "TRANSPORTS", "Layer", "Transport", "Turn", "mocked_below", "seat"]
 
 SENT_BY_US = "groqtape"
 """The httpx extension that marks a request as one that a layer sends itself."""
@@ -62,6 +62,9 @@ TRANSPORTS = (
     Transport("httpx_aiohttp.httpx2", "AiohttpTransport", is_async=True, over_httpx2=True),
     Transport("openai._vendor.httpx_aiohttp", "AiohttpTransport", is_async=True, over_httpx2=True),
 )
+
+# Through what httpx's own transports send, which a mock may stand in for: respx does.
+_POOLS = (("ConnectionPool", "handle_request"), ("AsyncConnectionPool", "handle_async_request"))
 
 
 class Turn(Protocol):
@@ -147,6 +150,13 @@ class Seat:
         if SENT_BY_US in request.extensions:
             return None
         return next((layer for layer in reversed(self._layers) if layer.covers(request.url)), None)
+
+
+def mocked_below() -> bool:
+    """Whether something else answers what httpx's transports send: calls that pass here go no further."""
+    httpcore = sys.modules.get("httpcore")
+    methods = [getattr(getattr(httpcore, pool, None), method, None) for pool, method in _POOLS]
+    return any(method and method.__module__.partition(".")[0] != "httpcore" for method in methods)
 
 
 def _turn(layer: Layer, request: Any, *, over_httpx2: bool) -> Any:

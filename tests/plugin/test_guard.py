@@ -264,6 +264,39 @@ class TestOtherTraffic:
         """)
         project.replay().assert_outcomes(passed=1)
 
+    @pytest.mark.parametrize("auto", ["false", "true"])
+    def test_a_mock_behind_httpx_answers(self, project: Project, auto: str) -> None:
+        """As respx does, which stands in for the pools that httpx's transports send through."""
+        project.ini(groq_auto=auto)
+        seen = len(project.server.requests)
+        project.tests("""
+            import httpcore
+
+            CHUNK = b'{"id":"1","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"A mock"}}]}'
+            HEADERS = [(b"content-type", b"text/event-stream")]
+
+            def answer():
+                return httpcore.Response(200, headers=HEADERS, content=b"data: " + CHUNK + b"\\n\\n")
+
+            def test_it(monkeypatch):
+                monkeypatch.setattr(httpcore.ConnectionPool, "handle_request", lambda pool, request: answer())
+                assert ask() == "A mock"
+
+            def test_async(monkeypatch):
+                async def handle(pool, request):
+                    return answer()
+
+                monkeypatch.setattr(httpcore.AsyncConnectionPool, "handle_async_request", handle)
+                assert asyncio.run(ask_async()) == "A mock"
+
+            def test_none():
+                ask()
+        """)
+        result = project.replay()
+        result.assert_outcomes(passed=2, failed=1)
+        assert len(project.server.requests) == seen
+        assert project.cassettes == []
+
 
 def test_in_a_recording_session_unmarked_tests_go_out(project: Project) -> None:
     """In a process of its own: in this one, this very suite's session is replaying."""

@@ -157,7 +157,10 @@ class TestAsyncio:
 
 
 class TestWithoutEntryPoints:
-    """Where plugins are not loaded by themselves, it is named: on the command line or in conftest.py."""
+    """Where plugins are not loaded by themselves, it is named: on the command line or in conftest.py.
+
+    In processes of their own, since pytest 8.2 to 8.4 warns of a plugin by name that this one has imported.
+    """
 
     TESTS = """
         CLIENT = groq.Groq()
@@ -170,19 +173,27 @@ class TestWithoutEntryPoints:
             ask("Hi", CLIENT)
     """
 
+    @staticmethod
+    def replay(project: Project, *args: str) -> pytest.RunResult:
+        project.without_key()
+        seen = len(project.server.requests)
+        result = project.run_in_its_own_process(*args)
+        assert len(project.server.requests) == seen
+        return result
+
     def test_on_the_command_line(self, project: Project) -> None:
         project.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         project.tests(self.TESTS)
         project.tape("Hi")
-        project.replay("-p", "syrupy", "-p", "groqtape.plugin").assert_outcomes(passed=1, failed=1)
+        self.replay(project, "-p", "syrupy", "-p", "groqtape.plugin").assert_outcomes(passed=1, failed=1)
 
     def test_in_conftest(self, project: Project) -> None:
         project.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         project.write("conftest.py", 'pytest_plugins = ["syrupy", "groqtape.plugin"]\n')
         project.tests(self.TESTS)
         project.tape("Hi")
-        project.replay().assert_outcomes(passed=1, failed=1)
-        assert project.replay("--groq-record=sometimes").ret == pytest.ExitCode.USAGE_ERROR
+        self.replay(project).assert_outcomes(passed=1, failed=1)
+        assert self.replay(project, "--groq-record=sometimes").ret == pytest.ExitCode.USAGE_ERROR
 
 
 class TestSeveralSessions:
