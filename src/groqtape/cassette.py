@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,7 +18,6 @@ from groqtape.engine import Engine
 from groqtape.errors import GroqtapeError, RefusedError, UnplayedError
 from groqtape.hosts import GroqHosts
 from groqtape.key import PLACEHOLDER_KEY
-from groqtape.loading import stream_in
 from groqtape.locking import CassetteLock
 from groqtape.matching import matchers, parsed_body, signature
 from groqtape.pace import parse_pace
@@ -29,8 +29,7 @@ from groqtape.store import Store
 from groqtape.transport import seat
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     import httpx
 
@@ -109,6 +108,7 @@ class Cassette:
         self._failing: dict[Any, Any] = {}
         self._refused: list[str] = []
         self._closed = False
+        self._process = os.getpid()
         self._written = False
         resumed = False
         if run is not None and record_mode in ("once", "all"):
@@ -170,12 +170,10 @@ class Cassette:
     def streams(self) -> list[GroqStream]:
         """The chat streams of this run as the cassette holds them, in the order of their requests."""
         turns = [exchange.turn for exchange in self._exchanges if exchange.turn]
-        responses = (
+        return _streams_in(
             self._redactor.response(turn.response()) if isinstance(turn, Take) else turn.response()
             for turn in turns
         )
-        streams = map(stream_in, responses)
-        return [stream for stream in streams if stream is not None]
 
     # What the transport asks
 
@@ -258,7 +256,7 @@ class Cassette:
 
     def open(self) -> None:
         """Begin to answer calls."""
-        seat.push(self)
+        seat.push(self, first_for_its_thread=True)
 
     def close(self, *, keep: bool, retain: Iterable[Any] | None = None) -> None:
         """Stop answering calls; write what was recorded, or leave the file as it was.
@@ -278,6 +276,7 @@ class Cassette:
         takes = self._takes()
         for take in takes:
             take.ends(CLOSED)
+        keep = keep and os.getpid() == self._process  # what a fork of it leaves is its parent's to write
         if keep and (takes or (self._from_scratch and not self._spare_others and self._state() is not None)):
             self._save(takes, None if retain is None else set(retain))
 
@@ -348,8 +347,7 @@ class Cassette:
     @property
     def chunks_recorded(self) -> int:
         """How many chunks the recorded streams have."""
-        streams = [stream_in(take.response()) for take in self._takes()]
-        return sum(len(stream.chunks) for stream in streams if stream is not None)
+        return sum(len(stream.chunks) for stream in _streams_in(take.response() for take in self._takes()))
 
     @property
     def played_signatures(self) -> set[Any]:
@@ -381,6 +379,14 @@ class Cassette:
         left = None if allow_unplayed else self.unplayed()
         if left:
             raise UnplayedError(left)
+
+
+def _streams_in(responses: Iterable[Mapping[str, Any]]) -> list[GroqStream]:
+    # Imported here: who looks at no stream pays nothing for the classes of its chunks.
+    from groqtape.loading import stream_in
+
+    streams = map(stream_in, responses)
+    return [stream for stream in streams if stream is not None]
 
 
 def _retry(request: httpx.Request) -> int:

@@ -15,8 +15,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from groqtape.errors import CassetteError
 
 if TYPE_CHECKING:
@@ -55,6 +53,9 @@ class CassetteLock:
         Raises:
             CassetteError: Somebody else held it all the time; the error says who. Or there can be no lock.
         """
+        # Imported here: a session that only replays takes no lock.
+        from filelock import FileLock, Timeout
+
         lock = FileLock(self._lock, timeout=self._timeout)
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)

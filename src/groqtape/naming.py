@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 __all__ = ["cassette_name", "shared_name"]
 
@@ -24,6 +24,10 @@ _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f~\ud800-\udfff]|[. ](?=[. ]*\Z)'
 # Names of devices on Windows, whatever follows their first dot.
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\.|$)")
 _LONGEST = 120
+
+# The classes and modules whose tests run, how many names each had, and those: see `_names_in`.
+_KNOWN: dict[int, tuple[Any, int, dict[str, set[str]]]] = {}
+_MOST_KNOWN = 32
 
 
 def cassette_name(item: Any, test_file: str) -> PurePosixPath:
@@ -79,16 +83,25 @@ def _has_twin(item: Any) -> bool:
     for node in item.listchain():
         name = getattr(node, "originalname", None) or node.name
         folded = _folded(name)
-        if any(other != name and _folded(other) == folded for other in _beside(node)):
-            return True
+        outer = getattr(node.parent, "obj", None)
+        for scope in getattr(outer, "__mro__", (outer,)):
+            if _names_in(scope).get(folded, set()) - {name}:
+                return True
     return False
 
 
-def _beside(node: Any) -> Iterable[str]:
-    """The names in the class or module that a node is in."""
-    outer = getattr(node.parent, "obj", None)
-    for scope in getattr(outer, "__mro__", (outer,)):
-        yield from getattr(scope, "__dict__", ())
+def _names_in(scope: Any) -> dict[str, set[str]]:
+    """The names in a class or module, by what they are folded; noted, since each of its tests asks."""
+    names = getattr(scope, "__dict__", {})
+    known = _KNOWN.get(id(scope))
+    if known is None or known[0] is not scope or known[1] != len(names):
+        by_folded: dict[str, set[str]] = {}
+        for name in names:
+            by_folded.setdefault(_folded(name), set()).add(name)
+        if len(_KNOWN) == _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[id(scope)] = known = (scope, len(names), by_folded)
+    return known[2]
 
 
 def _folded(name: str) -> str:

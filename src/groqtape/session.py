@@ -141,6 +141,7 @@ class Session:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Open a test's cassette, if it asks for one, before its fixtures are set up."""
+        self._test = item.stash[_TEST]
         if item.get_closest_marker("groq_cassette") or _FIXTURES.intersection(
             getattr(item, "fixturenames", ())
         ):
@@ -223,7 +224,14 @@ class Session:
         """Note that a test has a fixture that may call Groq when the test is over."""
         if self._test is not None and _tears_down(fixturedef):
             self._test.tears_down = True
-        return (yield)
+        cassette = self._test.cassette if self._test else None
+        if cassette is None or fixturedef.scope == "function":
+            return (yield)
+        # A fixture of several tests may open a cassette, which is not to stand before this test's own.
+        from groqtape.transport import seat
+
+        with seat.under(cassette):
+            return (yield)
 
     def _check_unplayed(self, test: _Test) -> None:
         cassette, marker = test.cassette, test.marker
@@ -260,7 +268,8 @@ class Session:
         return result
 
     def _close(self, test: _Test) -> None:
-        self._test = test.item.stash[_TEST] = _Test(test.item)  # which may run again
+        self._test = None
+        test.item.stash[_TEST] = _Test(test.item)  # it may run again
         cassette = test.cassette
         if cassette is None:
             return
@@ -320,7 +329,7 @@ class Session:
         if usage is not None:
             del item.stash[_USAGE]
             vars(report)["groqtape"] = usage.plain()  # travels with the report
-        elif test.cassette is not None:
+        elif report.failed and test.cassette is not None:
             usage = self._usage(test, test.cassette)
         if report.failed and usage is not None:
             said = [str(usage), *(text for text in refusals if text not in str(report.longrepr))]
@@ -334,7 +343,24 @@ class Session:
         report = yield
         if report.passed and self.strays[known:]:
             report.outcome, report.longrepr = "failed", self.strays[known]
+        del self.strays[known:]  # they are told
         return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Fail the session if Groq was called outside a test, by a thread that had outlived its own."""
+        output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output["groqtape"] = self.strays  # pytest-xdist sends it when all others are done
+        result = yield
+        if self.strays and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return result
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Collect what pytest-xdist's workers say."""
+        self.strays += getattr(node, "workeroutput", {}).get("groqtape", ())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect what reports say of cassettes; in pytest-xdist's main process, those of all workers."""
@@ -345,6 +371,9 @@ class Session:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say which cassettes were written, and with `-v` which were used."""
         write_summary(terminalreporter, self._usages)
+        for text in self.strays:
+            terminalreporter.section("groqtape: a call outside a test", red=True, bold=True)
+            terminalreporter.write_line(text)
 
     # Calls by tests that have no cassette
 

@@ -10,6 +10,7 @@ of their modules is imported for that: one that is imported later is patched the
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import threading
@@ -20,7 +21,7 @@ from groqtape.late_import import WhenImported
 from groqtape.tls import sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     import httpx
 
@@ -99,14 +100,22 @@ class Seat:
 
     def __init__(self) -> None:
         self._layers: list[Layer] = []
+        self._openers: dict[int, tuple[threading.Thread, bool]] = {}
         self._patches: list[tuple[type, str, Any, Any]] = []
         self._waiting: list[WhenImported] = []
         self._lock = threading.RLock()
 
-    def push(self, layer: Layer) -> None:
-        """Put a layer on top."""
+    def push(self, layer: Layer, *, first_for_its_thread: bool = False) -> None:
+        """Put a layer on top.
+
+        Args:
+            layer: The layer.
+            first_for_its_thread: Whether calls of the thread that puts it there are its business, whatever
+                other threads put on top of it.
+        """
         with self._lock:
             self._layers.append(layer)
+            self._openers[id(layer)] = threading.current_thread(), first_for_its_thread
             if len(self._layers) == 1:
                 for transport in TRANSPORTS:
                     patch = functools.partial(self._patch, transport)
@@ -116,6 +125,7 @@ class Seat:
         """Take a layer away, wherever it sits; with the last one go the patches."""
         with self._lock:
             self._layers.remove(layer)
+            self._openers.pop(id(layer), None)
             if not self._layers:
                 for waiting in self._waiting:
                     waiting.cancel()
@@ -125,6 +135,19 @@ class Seat:
                     if owner.__dict__[name] is ours:
                         setattr(owner, name, genuine)
                 self._patches.clear()
+
+    @contextlib.contextmanager
+    def under(self, layer: Layer) -> Iterator[None]:
+        """Put what is put on top in this block under a layer when it is left."""
+        known = list(self._layers)
+        try:
+            yield
+        finally:
+            with self._lock:
+                new = [each for each in self._layers if each not in known]
+                others = [each for each in self._layers if each in known]
+                at = others.index(layer) if layer in others else len(others)
+                self._layers[:] = [*others[:at], *new, *others[at:]]
 
     def _patch(self, transport: Transport) -> None:
         owner = getattr(sys.modules[transport.module], transport.name, None)
@@ -146,10 +169,22 @@ class Seat:
         self._patches.append((owner, name, genuine, ours))
 
     def layer_for(self, request: httpx.Request) -> Layer | None:
-        """The topmost layer that covers a call; None for one that a layer sends itself."""
+        """The layer whose business a call is: the topmost, or that of the thread that calls.
+
+        None if there is none, or if a layer sends the call itself.
+        """
         if SENT_BY_US in request.extensions:
             return None
-        return next((layer for layer in reversed(self._layers) if layer.covers(request.url)), None)
+        with self._lock:
+            seated = [(layer, *self._openers[id(layer)]) for layer in reversed(self._layers)]
+        covering = [each for each in seated if each[0].covers(request.url)]
+        here = threading.current_thread()
+        for layer, thread, first_for_its_thread in covering:
+            if thread is here:
+                if first_for_its_thread:
+                    return layer
+                break
+        return covering[0][0] if covering else None
 
 
 def mocked_below() -> bool:
