@@ -29,7 +29,7 @@ from groqtape.store import Store
 from groqtape.transport import seat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     import httpx
 
@@ -115,7 +115,7 @@ class Cassette:
             with CassetteLock(self._path).held():  # who writes it now has then said that this run began it
                 resumed = self._is_resumed()
         self._from_scratch = record_mode == "all" and not resumed
-        self._was = self._state()
+        self._was = None if record_mode == "none" else self._state()
         self._engine = self._new_engine("new_episodes" if resumed else record_mode)
         if not self._from_scratch:
             self._engine.load()
@@ -171,8 +171,10 @@ class Cassette:
         """The chat streams of this run as the cassette holds them, in the order of their requests."""
         turns = [exchange.turn for exchange in self._exchanges if exchange.turn]
         return _streams_in(
-            self._redactor.response(turn.response()) if isinstance(turn, Take) else turn.response()
-            for turn in turns
+            [
+                self._redactor.response(turn.response()) if isinstance(turn, Take) else turn.response()
+                for turn in turns
+            ]
         )
 
     # What the transport asks
@@ -190,7 +192,7 @@ class Cassette:
         if self._redactor.learn_from(request.headers.multi_items()):
             with self._lock:
                 self._engine.redact_anew()
-        sent = VcrRequest(request.method, str(request.url), request.content, dict(request.headers))
+        sent = VcrRequest(request.method, str(request.url), request.content, dict(request.headers.items()))
         asked = self._redactor.request(sent)
         retry = _retry(request)
         with self._lock:
@@ -347,7 +349,7 @@ class Cassette:
     @property
     def chunks_recorded(self) -> int:
         """How many chunks the recorded streams have."""
-        return sum(len(stream.chunks) for stream in _streams_in(take.response() for take in self._takes()))
+        return sum(len(stream.chunks) for stream in _streams_in([take.response() for take in self._takes()]))
 
     @property
     def played_signatures(self) -> set[Any]:
@@ -381,7 +383,9 @@ class Cassette:
             raise UnplayedError(left)
 
 
-def _streams_in(responses: Iterable[Mapping[str, Any]]) -> list[GroqStream]:
+def _streams_in(responses: list[dict[str, Any]]) -> list[GroqStream]:
+    if not responses:
+        return []
     # Imported here: who looks at no stream pays nothing for the classes of its chunks.
     from groqtape.loading import stream_in
 

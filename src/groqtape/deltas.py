@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Piece", "said", "spelled"]
+__all__ = ["Piece", "joined", "said", "spelled"]
 
 # The fields of a delta that go on from event to event; Groq gives one choice.
 _SAID = re.compile(rb'"(content|reasoning|arguments)"\s*:\s*("(?:[^"\\]|\\.)*+")')
@@ -40,6 +40,16 @@ def said(body: bytes) -> Iterable[list[Piece]]:
         if text is not None:
             texts.setdefault(found[1], []).append(Piece(*found.span(2), text))
     return texts.values()
+
+
+def joined(body: bytes) -> Iterable[bytes]:
+    """The same texts, each in one."""
+    texts: dict[bytes, list[bytes]] = {}
+    for field, literal in _SAID.findall(body):
+        text = _text(literal)
+        if text is not None:
+            texts.setdefault(field, []).append(text)
+    return map(b"".join, texts.values())
 
 
 def _text(literal: bytes) -> bytes | None:

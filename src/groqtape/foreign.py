@@ -26,6 +26,8 @@ Place = tuple[str | int, ...]
 # How much one body may hold once it is text: a few hundred bytes of gzip, or of YAML's aliases, can stand
 # for more than a machine has.
 LARGEST_BODY = 64 * 2**20
+# And all that were compressed together.
+LARGEST_FILE = 256 * 2**20
 
 _OTHER_PROTOCOLS = ("grpc_interactions", "ws_interactions")
 _CASSETTER_TYPES = ("json", "text", "binary", "none")
@@ -71,13 +73,14 @@ def translate(documents: Sequence[Any]) -> Translation:
     cassette: dict[str, Any] = {}
     interactions: list[Any] = []
     places: list[Place] = []
+    room = _Room()
     for number, document in enumerate(documents):
         if document is None and number > 0:
             continue  # what follows a closing `---`
         listed = _listed(document, number)
         for index, item in enumerate(document[listed]):
             at = (number, listed, index)
-            interactions.append(_interaction(item, at))
+            interactions.append(_interaction(item, at, room))
             places.append(at)
         cassette |= {key: value for key, value in document.items() if key != listed}
     return Translation({**cassette, "version": 1, "interactions": interactions}, places)
@@ -102,14 +105,21 @@ def _listed(document: Any, number: int) -> str:
     return key
 
 
-def _interaction(item: Any, at: Place) -> Any:
+class _Room:
+    """How much what was compressed may still hold."""
+
+    def __init__(self) -> None:
+        self.left = LARGEST_FILE
+
+
+def _interaction(item: Any, at: Place, room: _Room) -> Any:
     if not isinstance(item, dict):
         return item
     item = dict(item)
     if isinstance(item.get("request"), dict):
         item["request"] = _request(item["request"], (*at, "request"))
     if isinstance(item.get("response"), dict):
-        item["response"] = _response(item["response"], (*at, "response"))
+        item["response"] = _response(item["response"], (*at, "response"), room)
     return item
 
 
@@ -126,7 +136,7 @@ def _request(request: dict[str, Any], at: Place) -> dict[str, Any]:
     return request
 
 
-def _response(response: dict[str, Any], at: Place) -> dict[str, Any]:
+def _response(response: dict[str, Any], at: Place, room: _Room) -> dict[str, Any]:
     response = _with_text_headers(response)
     for read in (_pydantic_ai, _cassetter, _cassetter_toml, _ruby_vcr, _older_vcrpy):
         written = read(response, at)
@@ -138,7 +148,7 @@ def _response(response: dict[str, Any], at: Place) -> dict[str, Any]:
         response["status"] = {"code": response["status"], "message": None}
     if isinstance(response.get("body"), dict):
         _check_text(response["body"].get("string"), (*at, "body", "string"))
-    return _decompressed(response, at)
+    return _decompressed(response, at, room)
 
 
 # What a recorder wrote as the body of a request or a response; None where it is another's
@@ -288,7 +298,7 @@ def _latin(value: Any) -> Any:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def _decompressed(response: dict[str, Any], at: Place) -> dict[str, Any]:
+def _decompressed(response: dict[str, Any], at: Place, room: _Room) -> dict[str, Any]:
     """A response whose body is text, and which no longer says that it is compressed.
 
     What else than gzip and deflate stands there stays as it is: httpx decodes it where it can.
@@ -304,7 +314,7 @@ def _decompressed(response: dict[str, Any], at: Place) -> dict[str, Any]:
         coding = ", ".join(str(value) for value in headers[names[0]]).strip().lower()
         if coding not in _WINDOWS:
             return response
-        string = _inflated(string, coding, (*at, "body", "string"))
+        string = _inflated(string, coding, (*at, "body", "string"), room)
     kept = {name: values for name, values in headers.items() if name not in names}
     return {**response, "headers": kept, "body": {**body, "string": string}}
 
@@ -323,16 +333,19 @@ _WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
 _GZIP = b"\x1f\x8b"
 
 
-def _inflated(data: bytes, coding: str, at: Place) -> bytes:
+def _inflated(data: bytes, coding: str, at: Place, room: _Room) -> bytes:
     """What compressed bytes stand for; the bytes themselves where the recorder decompressed them."""
     for window in _WINDOWS[coding]:
         inflate = zlib.decompressobj(window)
         try:
-            text = inflate.decompress(data, LARGEST_BODY)
+            text = inflate.decompress(data, min(LARGEST_BODY, room.left) + 1)
         except zlib.error:
             continue
-        if inflate.unconsumed_tail:
+        if len(text) > LARGEST_BODY:
             raise UnreadableError(f"a body of at most {LARGEST_BODY} bytes", "more", at)
+        if len(text) > room.left:
+            raise UnreadableError(f"compressed bodies of at most {LARGEST_FILE} bytes in all", "more", at)
+        room.left -= len(text)
         return text
     if data.startswith(_GZIP):
         raise UnreadableError(f"a body compressed with {coding}, as its headers say", data, at)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["load", "stream_in", "stream_of"]
 
 _CHUNK = b'"object":"chat.completion.chunk"'
+# Where a `GroqStream` looks, and what it expects there.
+_CALL = {"index": int, "id": str, "function": {"name": str, "arguments": str}}
+_DELTA = {"content": str, "reasoning": str, "tool_calls": [_CALL]}
+_LOOKED_AT = {"choices": [{"index": int, "finish_reason": str, "delta": _DELTA}]}
 _URL = "https://api.groq.com/openai/v1/chat/completions"
 
 
@@ -75,16 +79,18 @@ def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -
             break
         try:
             data = json.loads(said.data)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if not isinstance(data, dict):
             continue
         if data.get("error"):
             error = _api_error(data["error"])
             break
-        if data.get("object") == "chat.completion.chunk":
+        if data.get("object") == "chat.completion.chunk" and _fits(data, _LOOKED_AT):
             # As the SDK builds it: what does not fit its types is kept as it came.
-            chunks.append(ChatCompletionChunk.model_construct(**data))
+            # (Names with a `_` would be arguments of its own.)
+            fields = {name: value for name, value in data.items() if not name.startswith("_")}
+            chunks.append(ChatCompletionChunk.model_construct(**fields))
     if error is None and end not in (COMPLETE, CLOSED):
         error = getattr(httpx, end)(message, request=httpx.Request("POST", _URL))
     return GroqStream.finished(chunks, error) if chunks or error else None
@@ -98,6 +104,18 @@ def _plain_chunk(event: bytes) -> ChatCompletionChunk | None:
         return ChatCompletionChunk.model_validate_json(event[6:-2], strict=True)
     except ValidationError:
         return None
+
+
+def _fits(value: Any, shape: Any) -> bool:
+    """Whether a value is of this shape, as far as there is any."""
+    if value is None:
+        return True
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and all(_fits(value.get(key), inner) for key, inner in shape.items())
+    if isinstance(shape, list):
+        items = value if isinstance(value, list) else [None]
+        return all(item is not None and _fits(item, shape[0]) for item in items)
+    return isinstance(value, shape)
 
 
 def _api_error(inner: Any) -> groq.APIError:

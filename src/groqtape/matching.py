@@ -5,6 +5,7 @@ The functions here are vcrpy matchers: they take two `vcr.request.Request`s and 
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -109,8 +110,10 @@ def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
     Raises:
         GroqtapeError: There is no matcher of a name.
     """
-    known = VCR().matchers | _OWN
-    wanted = DEFAULT_MATCH_ON if names is None else (names,) if isinstance(names, str) else tuple(names)
+    if names is None:
+        return _default_matchers()
+    known = _known_matchers()
+    wanted = (names,) if isinstance(names, str) else tuple(names)
     for name in wanted:
         if not callable(name) and not (isinstance(name, str) and name in known):
             raise GroqtapeError(
@@ -118,6 +121,16 @@ def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
                 "Correct the marker's match_on= or use_cassette(match_on=…)."
             )
     return [name if callable(name) else known[name] for name in wanted]
+
+
+@functools.cache
+def _known_matchers() -> dict[str, Matcher]:
+    known: dict[str, Matcher] = VCR().matchers
+    return known | _OWN
+
+
+def _default_matchers() -> list[Matcher]:
+    return [_known_matchers()[name] for name in DEFAULT_MATCH_ON]
 
 
 def differences(recorded: Any, now: Any, field: str = "") -> Iterator[tuple[str, Any, Any]]:

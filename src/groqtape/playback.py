@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from itertools import repeat
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio
@@ -15,7 +15,7 @@ from groqtape.responses import UNANSWERED, events_of
 from groqtape.sse import is_last
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from groqtape.transport import Send, SendAsync
 
@@ -126,14 +126,14 @@ class Playback:
             extensions={"http_version": b"HTTP/1.1", **({"reason_phrase": reason} if reason else {})},
         )
 
-    def events(self) -> Iterator[tuple[bytes, float]]:
-        """The events, each with the seconds to wait for it."""
+    def events(self) -> tuple[list[bytes], Sequence[float | None]]:
+        """The events, and when each is due (see `wait`); no times where none is waited for."""
         self._events, times = events_of(self._response)
-        if not self._metronome.beats:
-            yield from zip(self._events, repeat(0.0))
-        else:
-            for event, at in zip(self._events, times, strict=True):
-                yield event, self._metronome.wait(at)
+        return self._events, times if self._metronome.beats else ()
+
+    def wait(self, at: float | None) -> float:
+        """Seconds until an event is due; 0 or less: now."""
+        return self._metronome.wait(at)
 
     def finish(self) -> None:
         """End as the recording did.
@@ -155,10 +155,15 @@ class PlayedStream(httpx.SyncByteStream):
         self._playback = playback
 
     def __iter__(self) -> Iterator[bytes]:
-        for event, wait in self._playback.events():
-            if wait > 0:
-                time.sleep(wait)
-            yield event
+        events, times = self._playback.events()
+        if times:
+            for event, at in zip(events, times, strict=True):
+                wait = self._playback.wait(at)
+                if wait > 0:
+                    time.sleep(wait)
+                yield event
+        else:
+            yield from events
         self._playback.be_patient()
         self._playback.finish()
 
@@ -170,7 +175,9 @@ class AsyncPlayedStream(httpx.AsyncByteStream):
         self._playback = playback
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for event, wait in self._playback.events():
+        events, times = self._playback.events()
+        for event, at in zip_longest(events, times):
+            wait = self._playback.wait(at)
             if wait > 0:
                 await anyio.sleep(wait)
             yield event

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import reprlib
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read"]
 
-_ENDLESS = (float("inf"), float("-inf"))
+_A_DAY = 24 * 60 * 60 * 1000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SCALARS = (str, bytes, int, float, type(None))
 
 
@@ -97,7 +99,7 @@ class _Checked:
         if not isinstance(request, dict):
             self.fail("a `request` (a mapping of `method`, `uri`, `headers` and `body`)", request, *at)
         for name in ("method", "uri"):
-            if not isinstance(request.get(name), str):
+            if not _is_text(request.get(name)):
                 self.fail(f"a request's `{name}` as text", request.get(name), *at, name)
         if not _is_url(request["uri"]):
             self.fail("a request's `uri` as a URL", request["uri"], *at, "uri")
@@ -115,18 +117,17 @@ class _Checked:
         read = {}
         for name, given in headers.items():
             values = given if isinstance(given, list | tuple) else [given]
-            if not isinstance(name, str) or not all(isinstance(value, _SCALARS) for value in values):
+            texts = [_header_value(value) for value in values if isinstance(value, _SCALARS)]
+            if len(texts) < len(values) or not all(map(_is_text, [name, *texts])):
                 self.fail("a header's name and its values as text", {name: given}, *at, name)
-            read[name] = [
-                value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values
-            ]
+            read[name] = texts
         return read
 
     def _response(self, response: Any, *at: str | int) -> dict[str, Any]:
         if not isinstance(response, dict):
             self.fail("a `response` (a mapping of `status`, `headers` and `body` or `stream`)", response, *at)
         stream = response.get("stream")
-        if isinstance(stream, dict) and "status" not in response and stream.get("end") != COMPLETE:
+        if isinstance(stream, dict) and response.keys() == {"stream"} and stream.get("end") != COMPLETE:
             return self._unanswered(stream, *at, "stream")
         status = response.get("status")
         if (
@@ -138,7 +139,7 @@ class _Checked:
         message = status.get("message")
         read = {
             **response,
-            "status": {"code": status["code"], "message": message if isinstance(message, str) else None},
+            "status": {"code": status["code"], "message": message if _is_text(message) else None},
             "headers": self._headers(response.get("headers"), *at, "headers"),
         }
         body = response.get("body")
@@ -163,13 +164,13 @@ class _Checked:
             came = stream.get("end") if isinstance(stream, dict) else stream
             self.fail("a stream's `end` (complete, closed or the name of an httpx error)", came, *at)
         ending: dict[str, Any] = {"end": stream["end"]}
-        for key, kinds, expected in (
-            ("message", {str}, "text"),
-            ("tries", {int}, "a whole number"),
-            ("left_at", {int, float}, "a number"),
+        for key, is_good, expected in (
+            ("message", _is_text, "text"),
+            ("tries", lambda tries: type(tries) is int, "a whole number"),
+            ("left_at", _is_time, "a number"),
         ):
             if key in stream:
-                if type(stream[key]) not in kinds or stream[key] in _ENDLESS:
+                if not is_good(stream[key]):
                     self.fail(f"a stream's `{key}` as {expected}", stream[key], *at, key)
                 ending[key] = stream[key]
         return ending
@@ -179,7 +180,7 @@ class _Checked:
         if "events" not in stream:
             return {"stream": ending}
         events = stream["events"]
-        if not isinstance(events, str):
+        if not _is_text(events):
             self.fail("a stream's `events` as a block of text", events, *at, "events")
         try:
             check(events)
@@ -191,6 +192,19 @@ class _Checked:
     def fail(self, expected: str, came: Any, *at: Any) -> NoReturn:
         shown = "nothing" if came is None else reprlib.repr(came)
         raise CassetteError(f"expected {expected}, got {shown}", line=documents.line_of(self._text, at))
+
+
+def _header_value(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _is_text(value: object) -> bool:
+    """Whether something is text, and such as UTF-8 can hold."""
+    return isinstance(value, str) and not _SURROGATE.search(value)
+
+
+def _is_time(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value <= _A_DAY  # type: ignore[operator]
 
 
 def _is_url(text: str) -> bool:

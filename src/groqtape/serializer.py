@@ -42,7 +42,7 @@ def serialize(cassette_dict: Mapping[str, Any]) -> str:
         interactions.append(
             {"request": plain, "response": redactor.response(unfolded(interaction["response"]))}
         )
-    return write({**cassette_dict, "interactions": interactions})
+    return write({**redactor.notes({**cassette_dict, "interactions": []}), "interactions": interactions})
 
 
 def deserialize(cassette_string: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import inspect
 import os
 import shlex
@@ -79,6 +80,7 @@ class Session:
         self._shared: dict[Path, _Shared] = {}
         self._partial = False
         self._usages: list[Usage] = []
+        self._last_file: tuple[Path | None, str] = None, ""  # of a test, and how it is from rootdir
         self._guard: _Guard | None = None
         if self.settings.auto or self.settings.record_mode == "none":
             self._guard = _Guard(self)
@@ -122,8 +124,9 @@ class Session:
         root = self._config.rootpath
         if name is not None:
             return self.settings.folder / shared_name(name)
-        test_file = os.path.relpath(item.path, root).replace(os.sep, "/")
-        return self.settings.folder / cassette_name(item, test_file)
+        if self._last_file[0] != item.path:
+            self._last_file = item.path, os.path.relpath(item.path, root).replace(os.sep, "/")
+        return self.settings.folder / cassette_name(item, self._last_file[1])
 
     # One test
 
@@ -157,7 +160,8 @@ class Session:
 
     def _open(self, test: _Test) -> Cassette:
         # Imported here: a suite that does not use it pays nothing for groq, vcrpy and httpx.
-        from groqtape.cassette import Cassette
+        with _garbage_uncollected():
+            from groqtape.cassette import Cassette
 
         try:
             marker = test.marker = MarkerSettings.of(test.item)
@@ -396,6 +400,17 @@ class Session:
         )
         (test.refused if test else self.strays).append(text)
         raise _Failed(text)
+
+
+@contextlib.contextmanager
+def _garbage_uncollected() -> Generator[None]:
+    """Spare an import the search for garbage, which takes as long as the import itself and finds none."""
+    as_it_was = gc.enable if gc.isenabled() else gc.disable
+    gc.disable()
+    try:
+        yield
+    finally:
+        as_it_was()
 
 
 class _Guard:

@@ -89,8 +89,12 @@ class Store:
         Raises:
             CassetteError: It can't be written; the old file is as it was.
         """
-        responses = [self._redactor.response(unfolded(response)) for response in cassette_dict["responses"]]
-        text = serialize({**cassette_dict, "responses": responses}, SimpleNamespace(serialize=write))
+        redacted = {
+            "requests": cassette_dict["requests"],
+            "responses": [self._redactor.response(unfolded(each)) for each in cassette_dict["responses"]],
+            "metadata": self._redactor.notes(cassette_dict.get("metadata")),
+        }
+        text = serialize(redacted, SimpleNamespace(serialize=write))
         try:
             path = Path(os.path.realpath(cassette_path))
             path.parent.mkdir(parents=True, exist_ok=True)

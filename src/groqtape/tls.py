@@ -1,26 +1,61 @@
-"""One TLS context for all clients that ask for the default one.
+"""One TLS context for all clients that ask for the default one, made when something first connects.
 
 To make it, every `groq.Groq()` reads the certificates of all authorities anew, which takes longer than
-replaying a stream. A context is made to be shared, so the first one is handed to the next client; who
-brings a context, a certificate or `verify` of his own has his own.
+replaying a stream; and a client that only replays never connects. A context is made to be shared, so one
+serves them all. Who brings a context, a certificate or `verify` of his own has his own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import os
+import ssl
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["sharing"]
 
 # What httpx's default context depends on, beside its arguments.
-_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+
+# The contexts made so far, by what makes them and what they depend on: as long as the process, so that
+# one cassette after another has them too.
+_CONTEXTS: dict[Any, ssl.SSLContext] = {}
+_LOCK = threading.RLock()
+
+
+class _WhenItConnects(ssl.SSLContext):
+    """Stands for a default context, and becomes one when something connects."""
+
+    def __new__(cls, make: Callable[[], ssl.SSLContext]) -> Self:  # noqa: ARG004  # for __init__
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self, make: Callable[[], ssl.SSLContext]) -> None:
+        self._make = make
+        self._made: ssl.SSLContext | None = None
+
+    def _context(self) -> ssl.SSLContext:
+        with _LOCK:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    # What is done with a context by whoever connects.
+
+    def set_alpn_protocols(self, alpn_protocols: Any) -> None:
+        self._context().set_alpn_protocols(alpn_protocols)
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        return self._context().wrap_socket(*args, **kwargs)
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        return self._context().wrap_bio(*args, **kwargs)
 
 
 def sharing(genuine: Any, create_context: Callable[..., ssl.SSLContext]) -> Any:
@@ -31,15 +66,23 @@ def sharing(genuine: Any, create_context: Callable[..., ssl.SSLContext]) -> Any:
         create_context: The library's `create_ssl_context`.
     """
     signature = inspect.signature(genuine)
-    contexts: dict[Any, ssl.SSLContext] = {}
-    lock = threading.Lock()
 
     def shared(*, trust_env: bool, http2: bool) -> ssl.SSLContext:
-        key = (trust_env, http2, *map(os.environ.get, _VARIABLES))
-        with lock:
-            if key not in contexts:
-                contexts[key] = create_context(trust_env=trust_env)
-            return contexts[key]
+        variables = {name: os.environ.get(name) for name in _VARIABLES}
+        file = variables["SSL_CERT_FILE"]
+        key = (create_context, trust_env, http2, *variables.values(), file and _version(file))
+
+        def make() -> ssl.SSLContext:
+            with _environment(variables):
+                return create_context(trust_env=trust_env)
+
+        with _LOCK:
+            if key not in _CONTEXTS:
+                # What is wrong with a variable has to show when a client is made; a log of keys, which is
+                # rare, is opened then.
+                waits = not variables["SSLKEYLOGFILE"] and (not file or _has_certificates(file))
+                _CONTEXTS[key] = _WhenItConnects(make) if waits else make()
+            return _CONTEXTS[key]
 
     @functools.wraps(genuine)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it is one
@@ -51,3 +94,43 @@ def sharing(genuine: Any, create_context: Callable[..., ssl.SSLContext]) -> Any:
         genuine(*given.args, **given.kwargs)
 
     return __init__
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str | None]) -> Iterator[None]:
+    """These variables as they were when a client was made, should they have changed before it connects."""
+    now = {name: os.environ.get(name) for name in variables}
+    if now == variables:
+        yield
+        return
+    _set(variables)
+    try:
+        yield
+    finally:
+        _set(now)
+
+
+def _set(variables: dict[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _version(path: str) -> tuple[int, int, int] | None:
+    """What tells a file from the one that was there before; None if there is none."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _has_certificates(path: str) -> bool:
+    """Whether a file looks like one of certificates: not whether each is sound."""
+    try:
+        with Path(path).open("rb") as file:
+            return any(line.startswith(b"-----BEGIN ") for line in file)
+    except OSError:
+        return False

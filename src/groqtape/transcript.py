@@ -34,7 +34,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["Event", "TranscriptError", "check", "expand", "transcribe", "unroll"]
 
@@ -53,13 +53,18 @@ _DELTA = '"delta":'
 _MOST_BRACKETS = 200
 # Nearly every transcript is made of these lines alone, whose deltas need no parser to be seen to be JSON.
 _STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*+"'
-_DELTA_LINE = (
-    rf"\{{(?:{_STRING}:(?:{_STRING}|null)(?:,{_STRING}:(?:{_STRING}|null))*+)?\}}(?:{HOLE}[^\n]*+)?\n"
-)
+_FLAT_DELTA = rf"\{{(?:{_STRING}:(?:{_STRING}|null)(?:,{_STRING}:(?:{_STRING}|null))*+)?\}}"
+_DELTA_LINE = rf"{_FLAT_DELTA}(?:{HOLE}[^\n]*+)?\n"
 _ENVELOPE_LINE = rf" *+@ data: [^\n{HOLE}]*+{HOLE}[^\n{HOLE}]*+\n"
 _PLAINLY_GOOD = re.compile(
     rf"{_ENVELOPE_LINE}(?: *+(?:[0-9]{{1,9}}\.[0-9] )?(?:{_DELTA_LINE}|data: [^\n]*+\n)|{_ENVELOPE_LINE})*+"
 )
+# An envelope stands once for all of its events: a long one, and many lines, can stand for more than a machine
+# has. So the events may be this long, or so many times as long as their transcript.
+_LONGEST = 64 * 2**20
+_LONGEST_FOR_ITS_LENGTH = 100
+_ENVELOPES = re.compile(r"^[ \t]*+@.*+$", re.MULTILINE)
+_PLAINLY_A_DELTA = re.compile(_FLAT_DELTA)
 _decode_json = json.JSONDecoder().raw_decode
 
 
@@ -98,7 +103,7 @@ class _Fit(NamedTuple):
 def transcribe(events: Sequence[Event]) -> str:
     """Write events as a transcript, a line each."""
     texts = [event.data.decode("utf-8", "surrogateescape") for event in events]
-    fits = [_fit(text) for text in texts]
+    fits = list(_fits(texts))
     before = after = None
     lines = []
     for index, (event, text) in enumerate(zip(events, texts, strict=True)):
@@ -117,6 +122,20 @@ def transcribe(events: Sequence[Event]) -> str:
         time = "" if event.at is None else f"{event.at:.1f} "
         lines.append(f"  {time}{line}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _fits(texts: Iterable[str]) -> Iterator[_Fit | None]:
+    """Each event's text, cut around its delta: most are cut as the one before was, and need no parser."""
+    before, after = "", ""
+    for text in texts:
+        delta = text[len(before) : -len(after)] if before and text.startswith(before) else ""
+        if delta and text.endswith(after) and _PLAINLY_A_DELTA.fullmatch(delta) and not _UNSAFE.search(delta):
+            yield _Fit(before, delta, after.removesuffix(_END))
+            continue
+        fit = _fit(text)
+        if fit is not None:
+            before, after = fit.before, f"{fit.after}{_END}"
+        yield fit
 
 
 def _fit(text: str) -> _Fit | None:
@@ -189,12 +208,12 @@ def expand(transcript: str) -> list[Event]:
 
 
 def check(transcript: str) -> None:
-    """See that each line is one of a transcript's, and each delta is JSON.
+    """See that each line is one of a transcript's, each delta is JSON, and the events are not too long.
 
     Raises:
-        TranscriptError: A line is none.
+        TranscriptError: A line is none, or stands for too much.
     """
-    if _PLAINLY_GOOD.fullmatch(transcript):
+    if _is_short(transcript) and _PLAINLY_GOOD.fullmatch(transcript):
         return
     deltas: list[tuple[int, str]] = []
     unroll(transcript, deltas)
@@ -207,6 +226,15 @@ def check(transcript: str) -> None:
             json.loads(delta)
         except (ValueError, RecursionError):
             _fail("a delta as JSON", delta, number)
+
+
+def _is_short(transcript: str) -> bool:
+    """Whether its events can't be too long, at a glance."""
+    lines = transcript.count("\n")
+    if len(transcript) * lines < _LONGEST:
+        return True
+    longest = max(map(len, _ENVELOPES.findall(transcript)), default=0)
+    return len(transcript) + longest * lines < _LONGEST
 
 
 def unroll(
@@ -225,6 +253,7 @@ def unroll(
     times: list[float | None] = []
     before: str | None = None
     after = ""
+    room = max(_LONGEST, _LONGEST_FOR_ITS_LENGTH * len(transcript))
     for number, line in enumerate(transcript.split("\n"), 1):
         shown = line.strip(" \t\r")
         head, _, rest = shown.partition(" ")
@@ -235,6 +264,9 @@ def unroll(
             if before is None:
                 _fail(f"an envelope (@ data: …{HOLE}…) before the first delta", shown, number)
             delta, end = (shown, after) if HOLE not in shown else _at_the_hole(shown, after, number)
+            room -= len(before) + len(delta) + len(end)
+            if room < 0:
+                _fail("shorter events (with this one they are too long)", shown, number)
             events.append(f"{before}{delta}{end}{_END}".encode("utf-8", "surrogateescape"))
             times.append(at)
             if deltas is not None:

@@ -26,7 +26,9 @@ _INDENT = "  "
 _LINE = 88
 _ON_ONE_LINE = ("status",)
 _OWN_MAPPINGS = ("request", "response", "headers", "body", "stream")
-_ENDING = ("end", "message", "tries", "left_at")
+# Half a file must be no cassette, wherever it breaks off. So what has to be there stands last: the end of a
+# stream, and the status of a response whose body is none.
+_ENDING = ("message", "tries", "left_at", "end")
 
 
 def write(cassette_dict: Mapping[str, Any]) -> str:
@@ -99,7 +101,6 @@ def _shown_response(response: Mapping[str, Any]) -> dict[str, Any]:
     headers = response.get("headers", {})
     if is_event_stream(_header(headers, "content-type"), body) and not _header(headers, "content-encoding"):
         shown.pop("body", None)
-        # The end stands last: a file that breaks off in the middle of a stream has none.
         events = [Event(data, at) for data, at in zip(*events_of(response), strict=True)]
         shown["stream"] = {"events": transcribe(events), **ending}
         return shown
@@ -107,6 +108,7 @@ def _shown_response(response: Mapping[str, Any]) -> dict[str, Any]:
         shown["body"] = {**shown["body"], "string": as_text(shown["body"]["string"])}
     if ending["end"] != COMPLETE:
         shown["stream"] = ending
+    shown["status"] = shown.pop("status")
     return shown
 
 
@@ -120,7 +122,7 @@ def _header(headers: Mapping[str, Any], name: str) -> str:
 def _mapping(mapping: Mapping[str, Any], pad: str) -> Iterator[str]:
     """A mapping's lines: literal blocks and nested mappings by hand, all else as YAML's library writes it."""
     for key, value in mapping.items():
-        if not _PLAIN_KEY.fullmatch(key):
+        if not isinstance(key, str) or not _PLAIN_KEY.fullmatch(key):
             yield from _yaml({key: value}, pad)
         elif isinstance(value, str) and _stands_as_block(value):
             yield from _block(key, value, pad)

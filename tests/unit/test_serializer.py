@@ -354,7 +354,7 @@ def test_a_call_that_got_no_answer() -> None:
         response("", {}, stream={"end": "ConnectError", "message": "refused", "unanswered": True})
     )
     text = writer.write(given)
-    assert text.endswith("  response:\n    stream:\n      end: ConnectError\n      message: refused\n")
+    assert text.endswith("  response:\n    stream:\n      message: refused\n      end: ConnectError\n")
     read = serializer.deserialize(text)["interactions"][0]["response"]
     assert read["stream"] == {"end": "ConnectError", "message": "refused", memory.UNANSWERED: True}
     assert read["status"]["code"] == 503
@@ -366,7 +366,7 @@ def test_how_often_it_was_tried_and_when_the_consumer_left() -> None:
     given = streamed(EVENTS, "closed")
     given["stream"] |= {"tries": 3, "left_at": 501.5}
     text = writer.write(cassette(given))
-    assert text.endswith("      end: closed\n      tries: 3\n      left_at: 501.5\n")
+    assert text.endswith("      tries: 3\n      left_at: 501.5\n      end: closed\n")
     assert serializer.deserialize(text) == cassette(given)
     whole = serializer.deserialize(text.replace("501.5\n", "501\n"))
     assert whole["interactions"][0]["response"]["stream"]["left_at"] == 501.0
@@ -391,7 +391,7 @@ def test_a_response_without_a_body() -> None:
     given = cassette(response("", {}))
     given["interactions"][0]["response"]["body"] = {}
     text = writer.write(given)
-    assert text.endswith("    body: {}\n")
+    assert text.endswith("    body: {}\n    status: {code: 200, message: OK}\n")
     assert memory.body_of(serializer.deserialize(text)["interactions"][0]["response"]) == b""
 
 
@@ -410,7 +410,7 @@ def test_other_keys_are_kept() -> None:
         (
             "RemoteProtocolError",
             "peer closed: early",
-            "      end: RemoteProtocolError\n      message: 'peer closed: early'\n",
+            "      message: 'peer closed: early'\n      end: RemoteProtocolError\n",
         ),
     ],
 )
@@ -429,8 +429,8 @@ def test_a_plain_response_that_was_cut_says_so_too() -> None:
     )
     text = writer.write(given)
     assert (
-        "    body:\n      string: '{\"id\": '\n    stream:\n      end: ReadError\n      message: cut\n"
-        in text
+        "    body:\n      string: '{\"id\": '\n    stream:\n      message: cut\n      end: ReadError\n"
+        "    status: {code: 200, message: OK}\n" in text
     )
     assert serializer.deserialize(text) == given
 
