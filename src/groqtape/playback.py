@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio
@@ -156,14 +155,12 @@ class PlayedStream(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         events, times = self._playback.events()
-        if times:
-            for event, at in zip(events, times, strict=True):
-                wait = self._playback.wait(at)
-                if wait > 0:
-                    time.sleep(wait)
-                yield event
-        else:
-            yield from events
+        for event, at in zip(events, times, strict=False):
+            wait = self._playback.wait(at)
+            if wait > 0:
+                time.sleep(wait)
+            yield event
+        yield from () if times else events
         self._playback.be_patient()
         self._playback.finish()
 
@@ -176,10 +173,12 @@ class AsyncPlayedStream(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         events, times = self._playback.events()
-        for event, at in zip_longest(events, times):
+        for event, at in zip(events, times, strict=False):
             wait = self._playback.wait(at)
             if wait > 0:
                 await anyio.sleep(wait)
+            yield event
+        for event in () if times else events:
             yield event
         await anyio.sleep(self._playback.patience())
         self._playback.finish()

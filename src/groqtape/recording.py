@@ -44,7 +44,10 @@ class Take:
         self._status: int | None = None
         self._reason = ""
         self._headers: dict[str, list[str]] = {}
-        self._reads: list[tuple[bytes, float]] = []
+        # What each read brought, and the clock then. (Two lists: bytes and numbers are no work for Python's
+        # collector of garbage, and a consumer waits for each.)
+        self._heard: list[bytes] = []
+        self._heard_at: list[float] = []
         self._started = time.monotonic()
 
     @property
@@ -96,7 +99,8 @@ class Take:
 
     def hears(self, data: bytes) -> None:
         """Note a network read, and when it came."""
-        self._reads.append((data, self._now()))
+        self._heard.append(data)
+        self._heard_at.append(time.monotonic())
         self._waited_for = False
 
     def resumes(self) -> None:
@@ -125,7 +129,7 @@ class Take:
         """
         if self.end is None:
             if end == CLOSED:
-                events = split_events(b"".join(data for data, _ in self._reads))
+                events = split_events(b"".join(self._heard))
                 if events and is_last(events[-1]):
                     end = COMPLETE  # the reader left after Groq had said its last
             self.end, self._message = end, message
@@ -176,17 +180,23 @@ class Take:
             "stream": stream,
         }
 
+    def _reads(self) -> list[tuple[bytes, float]]:
+        """The reads, each with when it came: milliseconds after the request was sent."""
+        return [
+            (data, (at - self._started) * 1000) for data, at in zip(self._heard, self._heard_at, strict=True)
+        ]
+
     def _text_reads(self) -> tuple[list[tuple[bytes, float]], dict[str, list[str]]]:
         """The reads as text where the server compressed them nevertheless, and the headers that then hold."""
         encoding = self._headers.get("content-encoding")
         if not encoding:
-            return self._reads, self._headers
-        times = iter([at for _, at in self._reads])
+            return self._reads(), self._headers
+        times = iter([at for _, at in self._reads()])
         at = 0.0
 
         def raw() -> Iterator[bytes]:
             nonlocal at
-            for data, _ in self._reads:
+            for data in self._heard:
                 at = next(times)
                 yield data
 

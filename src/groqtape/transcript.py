@@ -63,7 +63,6 @@ _PLAINLY_GOOD = re.compile(
 # has. So the events may be this long, or so many times as long as their transcript.
 _LONGEST = 64 * 2**20
 _LONGEST_FOR_ITS_LENGTH = 100
-_ENVELOPES = re.compile(r"^[ \t]*+@.*+$", re.MULTILINE)
 _PLAINLY_A_DELTA = re.compile(_FLAT_DELTA)
 _decode_json = json.JSONDecoder().raw_decode
 
@@ -230,11 +229,8 @@ def check(transcript: str) -> None:
 
 def _is_short(transcript: str) -> bool:
     """Whether its events can't be too long, at a glance."""
-    lines = transcript.count("\n")
-    if len(transcript) * lines < _LONGEST:
-        return True
-    longest = max(map(len, _ENVELOPES.findall(transcript)), default=0)
-    return len(transcript) + longest * lines < _LONGEST
+    lines = transcript.split("\n")
+    return len(transcript) + max(map(len, lines)) * len(lines) < _LONGEST
 
 
 def unroll(

@@ -153,7 +153,9 @@ class TestAThreadThatOutlivesItsTest:
         result = project.run_in_its_own_process("-n1", beside=("xdist",))
         result.assert_outcomes(passed=1)
         assert result.ret == pytest.ExitCode.TESTS_FAILED
-        result.stdout.fnmatch_lines(["*groqtape: a call outside a test*", "*Groq was called outside a test, *"])
+        result.stdout.fnmatch_lines(
+            ["*groqtape: a call outside a test*", "*Groq was called outside a test, *"]
+        )
         assert len(project.server.requests) == seen
 
     def test_in_the_middle_of_a_stream(
@@ -382,11 +384,12 @@ class TestAProcessThatEnds:
         server.on("slow", halved(halfway, gone))
         project.with_key()
         arguments = [*pytester._getpytestargs(), *project._args(()), "--groq-record=all"]
-        null = subprocess.DEVNULL
-        process = pytester.popen(arguments, stdin=null, stdout=null, stderr=null)
-        assert halfway.wait(20)
+        output = project.path / "output.txt"
+        with output.open("wb") as file:
+            process = pytester.popen(arguments, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+        assert halfway.wait(30), output.read_text()
         process.send_signal(number)
-        assert process.wait(20) == status
+        assert process.wait(30) == status, output.read_text()
         gone.set()
         assert project.cassette().read_bytes() == old
         assert said(project, "test_app/test_before") == whole("before")
