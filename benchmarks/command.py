@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from benchmarks.sizes import Sizes
 
-__all__ = ["main"]
+__all__ = ["main", "renewed"]
 
 _HERE = Path(__file__).resolve().parent
 
@@ -42,18 +42,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(table(json.loads((options.output / "results.json").read_text())))
         return 0
     results = _measure(options.form, options.seed, options.only)
+    file = options.output / "results.json"
+    if options.only and file.exists():
+        results = renewed(json.loads(file.read_text()), json.loads(json.dumps(results)))
     text = report(results)
     print(f"\n{text}")
     options.output.mkdir(parents=True, exist_ok=True)
-    (options.output / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    file.write_text(json.dumps(results, indent=1) + "\n")
     (options.output / "results.md").write_text(text)
     return int(_ours_failed(results))
+
+
+def renewed(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Results of some rows, in the place of those that an earlier run of the same kind and versions had.
+
+    Where that was another kind of run, what is new stands alone.
+    """
+    if any(before[name] != now[name] for name in ("form", "versions", "sizes")):
+        return now
+    merged = dict(before)
+    for kind in ("rows", "growth"):
+        rows = {row["key"]: row for row in [*before[kind], *now[kind]]}
+        merged[kind] = list(rows.values())
+    again = {row["key"] for kind in ("rows", "growth") for row in now[kind]}
+    return {**merged, "again": sorted(again.union(before.get("again", [])))}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     parser.add_argument("--form", choices=SIZES, default="full", help="how much is measured")
-    parser.add_argument("--only", nargs="+", metavar="ROW", help="the keys of the rows to measure")
+    parser.add_argument("--only", nargs="+", metavar="ROW", help="measure these rows alone, by their keys")
     parser.add_argument("--seed", type=int, default=1, help="what the order in the rounds is drawn from")
     parser.add_argument("--output", type=Path, default=_HERE, help="where results.json and results.md go")
     parser.add_argument("--table", action="store_true", help="print the README's table from results.json")

@@ -29,7 +29,8 @@ class Contender(ABC):
         floor: Whether it is what the others are compared with.
         suffix: How its cassettes' names end.
         only: The rows it takes part in, by key; None for all.
-        plugins: The names of the pytest plugins it brings, as `-p no:<name>` has them.
+        plugins: The names of its own pytest plugins, as `-p no:<name>` has them.
+        brings: The names of those that its dependencies bring.
         plugin_module: The module of its own plugin.
         suite_head: What a test module begins with: imports and marker.
         suite_client: The expression that makes a test's client.
@@ -46,6 +47,7 @@ class Contender(ABC):
     suffix = ".yaml"
     only: frozenset[str] | None = None
     plugins: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
     plugin_module: str | None = None
     suite_head = ""
     suite_client = "groq.Groq()"

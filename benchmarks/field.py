@@ -147,18 +147,18 @@ class Field:
 
     def _pytest(self, name: str, folder: Path, *options: str) -> dict[str, float]:
         if self.contenders[name].floor:
-            options = (*options, *self._without_plugins(name))
+            options = (*options, *self._without_plugins(name, brought_too=True))
         command = [str(self._pythons[name]), "-m", "pytest", "-q", *options]
         return run_measured(command, folder, self._variables)
 
-    def _without_plugins(self, name: str) -> list[str]:
-        """The options that leave out what the contenders of an environment bring to pytest."""
+    def _without_plugins(self, name: str, *, brought_too: bool) -> list[str]:
+        """The options that leave out the plugins of an environment's contenders, and those they bring."""
         environment = self.contenders[name].environment
         return [
             f"-pno:{plugin}"
             for contender in self.contenders.values()
             if contender.environment == environment
-            for plugin in contender.plugins
+            for plugin in (*contender.plugins, *(contender.brings if brought_too else ()))
         ]
 
     def run_unrelated(self, name: str, *, with_plugins: bool) -> dict[str, float]:
@@ -166,7 +166,7 @@ class Field:
         folder = self._folder / "suites" / "unrelated"
         if not folder.exists():
             suites.unrelated(folder, self.sizes.unrelated)
-        without = [] if with_plugins else self._without_plugins(name)
+        without = [] if with_plugins else self._without_plugins(name, brought_too=False)
         command = [str(self._pythons[name]), "-m", "pytest", "-q", *without]
         return run_measured(command, folder, self._variables)
 

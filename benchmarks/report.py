@@ -27,11 +27,12 @@ def report(results: Mapping[str, Any]) -> str:
 def _conditions(results: Mapping[str, Any]) -> str:
     machine = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in sorted(results["versions"].items()))
+    again = f" Measured again since: {', '.join(results['again'])}." if results.get("again") else ""
     began, ended = (f"{load:.1f}" for load in machine["load"])
     return (
         f"Made by `{results['command']}` ({results['form']} form) on {machine['processors']} processors "
         f"({machine['system']}, {machine['architecture']}), Python {machine['python']}; load {began} when it "
-        f"began, {ended} when it ended. {versions}.\n\n"
+        f"began, {ended} when it ended. {versions}.{again}\n\n"
         "Everything goes over the loopback interface. In each round of a row everybody takes a turn, in an "
         "order drawn anew. Figures are medians, with the least and the greatest of all rounds in brackets; "
         "those of different rows or runs are not to be compared."

@@ -63,6 +63,20 @@ def test_every_way_of_measuring_gives_figures(tmp_path: Path) -> None:
     assert "failed" not in report
 
 
+def test_rows_measured_again_take_the_place_of_the_old(package: Any) -> None:
+    renewed = package("command").renewed
+    same = {"form": "full", "versions": {"groq": "1"}, "sizes": {"tests": 2}}
+    old = {**same, "rows": [{"key": "a", "n": 1}, {"key": "b", "n": 1}], "growth": [{"key": "c", "n": 1}]}
+    new = {**same, "rows": [{"key": "b", "n": 2}], "growth": []}
+    newer = {**same, "rows": [], "growth": [{"key": "c", "n": 3}]}
+    merged = renewed(renewed(old, new), newer)
+    assert merged["rows"] == [{"key": "a", "n": 1}, {"key": "b", "n": 2}]
+    assert merged["growth"] == [{"key": "c", "n": 3}]
+    assert merged["again"] == ["b", "c"]
+    for name, other in (("form", "tiny"), ("versions", {}), ("sizes", {})):
+        assert renewed(old, {**new, name: other}) == {**new, name: other}
+
+
 # What is made of samples.
 
 

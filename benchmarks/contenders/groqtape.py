@@ -18,7 +18,8 @@ class Groqtape(Contender):
     environment = "groqtape"
     installs = (WORKING_TREE,)
     shows = ("groqtape", "vcrpy", "PyYAML")
-    plugins = ("groqtape", "syrupy")
+    plugins = ("groqtape",)
+    brings = ("syrupy",)
     plugin_module = "groqtape.plugin"
     suite_head = """\
 import groq

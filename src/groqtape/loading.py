@@ -11,6 +11,7 @@ from groq.types.chat import ChatCompletionChunk
 from pydantic import ValidationError
 
 from groqtape.ends import CLOSED, COMPLETE
+from groqtape.garbage import uncollected
 from groqtape.responses import events_of
 from groqtape.sse import is_event_stream, parse_event
 from groqtape.stream import GroqStream
@@ -54,6 +55,7 @@ def stream_in(response: Mapping[str, Any]) -> GroqStream | None:
     return stream_of(events, stream.get("end", COMPLETE), stream.get("message", ""))
 
 
+@uncollected()
 def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -> GroqStream | None:
     """A finished stream out of the events of a response.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import inspect
 import os
 import shlex
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from groqtape.errors import CassetteError, GroqtapeError, UnplayedWarning
+from groqtape.garbage import uncollected
 from groqtape.naming import cassette_name, shared_name
 from groqtape.report import Usage, write_summary
 from groqtape.settings import MarkerSettings
@@ -160,7 +160,7 @@ class Session:
 
     def _open(self, test: _Test) -> Cassette:
         # Imported here: a suite that does not use it pays nothing for groq, vcrpy and httpx.
-        with _garbage_uncollected():
+        with uncollected():
             from groqtape.cassette import Cassette
 
         try:
@@ -400,17 +400,6 @@ class Session:
         )
         (test.refused if test else self.strays).append(text)
         raise _Failed(text)
-
-
-@contextlib.contextmanager
-def _garbage_uncollected() -> Generator[None]:
-    """Spare an import the search for garbage, which takes as long as the import itself and finds none."""
-    as_it_was = gc.enable if gc.isenabled() else gc.disable
-    gc.disable()
-    try:
-        yield
-    finally:
-        as_it_was()
 
 
 class _Guard:

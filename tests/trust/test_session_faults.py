@@ -385,7 +385,7 @@ class TestAProcessThatEnds:
         project.with_key()
         arguments = [*pytester._getpytestargs(), *project._args(()), "--groq-record=all"]
         output = project.path / "output.txt"
-        with output.open("wb") as file:
+        with output.open("w", encoding="utf-8") as file:
             process = pytester.popen(arguments, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
         assert halfway.wait(30), output.read_text()
         process.send_signal(number)
