@@ -7,6 +7,7 @@ characters of the SHA-256 of what it was.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -37,12 +38,17 @@ def cassette_name(item: Any, test_file: str) -> PurePosixPath:
         item: The pytest item.
         test_file: Its file, relative to the root folder, with `/`.
     """
-    folder = PurePosixPath(*(_part(part) for part in _inside(PurePosixPath(test_file.removesuffix(".py")))))
     whole = item.nodeid.partition("::")[2] or item.name
     names, bracket, params = whole.partition("[")
     ambiguous = "." in names or _folded(params) != params or _has_twin(item)
     name = f"{names.replace('::', '.')}{bracket}{params}"
-    return folder / f"{_part(name, whole, ambiguous=ambiguous)}.yaml"
+    return _folder(test_file) / f"{_part(name, whole, ambiguous=ambiguous)}.yaml"
+
+
+@functools.lru_cache(maxsize=32)
+def _folder(test_file: str) -> PurePosixPath:
+    """The folder of a test file's cassettes; noted, since each of its tests asks."""
+    return PurePosixPath(*(_part(part) for part in _inside(PurePosixPath(test_file.removesuffix(".py")))))
 
 
 def shared_name(name: str) -> PurePosixPath:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groqtape.deltas import said, spelled
+from groqtape.deltas import joined, said, spelled
 
 
 def event(**delta: str) -> bytes:
@@ -21,11 +21,13 @@ def test_pieces_of_a_text_are_together_and_know_their_places() -> None:
     assert [piece.text for piece in content] == [b"Hel", b'l"o']
     assert [body[piece.start : piece.end] for piece in content] == [b'"Hel"', b'"l\\"o"']
     assert [piece.text for piece in reasoning] == [b"Hm"]
+    assert list(joined(body)) == [b'Hell"o', b"Hm"]
 
 
 @pytest.mark.parametrize("literal", [rb'"\q"', b'"\\u12"', b'"\\n\xff"'])
 def test_what_is_no_json_says_nothing(literal: bytes) -> None:
     assert list(said(b'{"content":' + literal + b"}")) == []
+    assert list(joined(b'{"content":' + literal + b"}")) == []
 
 
 def test_half_a_character_is_a_text_too() -> None:
