@@ -391,14 +391,14 @@ class TestBreaks:
         server.reply(stream("a b c d", cut_after=2, cut=Stall()))
         seen: list[Any] = []
         with pytest.raises(httpx.ReadTimeout):
-            seen.extend(ask(client, timeout=httpx.Timeout(5, read=0.1)))
+            seen.extend(ask(client, timeout=httpx.Timeout(5, read=0.3)))
         assert text(seen) == "a"
         assert server.requests[0].finished() == "gone"
 
     def test_before_the_head(self, server: LoopbackGroq, client: groq.Groq) -> None:
         server.reply(Reply(before=[Stall()]), Reply(before=[Cut()]), Reply(before=[Reset()]))
         with pytest.raises(groq.APITimeoutError):
-            ask(client, timeout=httpx.Timeout(5, read=0.1))
+            ask(client, timeout=httpx.Timeout(5, read=0.3))
         for _ in range(2):
             with pytest.raises(groq.APIConnectionError):
                 ask(client)

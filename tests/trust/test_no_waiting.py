@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from integration.calling import Sdk
     from loopback_groq import AnyReply
 
-IMPATIENT = {"timeout": httpx.Timeout(10, read=0.05)}
+IMPATIENT = {"timeout": httpx.Timeout(10, read=0.15)}
 HALF = b'{"id":"chatcmpl-1",'
 
 FAILURES: dict[str, AnyReply] = {
