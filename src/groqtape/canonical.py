@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from groqtape.transcript import UNSAFE_IN_BLOCK
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,8 +20,6 @@ __all__ = ["Part", "parts"]
 
 _HEAD = "version: 1\ninteractions:\n- request:\n"
 _NEXT = "\n- request:\n"
-# Line breaks that only YAML knows, and what it refuses: none of it is in what it writes.
-_UNUSUAL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _OUTSIDE = re.compile(r"\n[^ \n]")
 # A value that ends where its line does.
 _QUOTED = r"""'(?:[^'\n]|'')*+'|"(?:[^"\\\n]|\\.)*+"|"""
@@ -51,7 +51,8 @@ class Part(NamedTuple):
 
 def parts(text: str) -> Iterator[Part] | None:
     """Take a file apart; None where it does not look like that."""
-    if not text.startswith(_HEAD) or not text.endswith("\n") or _UNUSUAL.search(text):
+    # Nothing that a block can't hold is in what the writer writes.
+    if not text.startswith(_HEAD) or not text.endswith("\n") or UNSAFE_IN_BLOCK.search(text):
         return None
     found = text[len(_HEAD) : -1].split(_NEXT)
     return None if any(map(_OUTSIDE.search, found)) else (_part(f"{part}\n") for part in found)

@@ -112,17 +112,14 @@ class Cassette:
         self._written = False
         resumed = False
         if run is not None and record_mode in ("once", "all"):
-            with CassetteLock(self._path).held():  # who writes it now has then said that this run began it
-                resumed = self._is_resumed()
+            lock = CassetteLock(self._path)
+            with lock.held():  # who writes it now has then said that this run began it
+                resumed = lock.is_begun_by(run)
         self._from_scratch = record_mode == "all" and not resumed
         self._was = None if record_mode == "none" else self._state()
         self._engine = self._new_engine("new_episodes" if resumed else record_mode)
         if not self._from_scratch:
             self._engine.load()
-
-    def _is_resumed(self) -> bool:
-        """Whether this very run began the file, so that it goes on with it."""
-        return self._run is not None and CassetteLock(self._path).is_begun_by(self._run)
 
     def _state(self) -> tuple[int, ...] | None:
         """What tells the file from one that somebody writes in its place; None where there is none."""
@@ -289,9 +286,9 @@ class Cassette:
         lock = CassetteLock(self._path)
         with lock.held():
             # Outside pytest there are no runs: what others wrote meanwhile is of those who record beside us.
-            others = self._is_resumed() if self._run is not None else self._state() != self._was
-            begins = self._state() is None or (self._from_scratch and not others)
-            begins = begins and not (self._spare_others and self._state() is not None)
+            is_now = self._state()
+            others = lock.is_begun_by(self._run) if self._run is not None else is_now != self._was
+            begins = is_now is None or (self._from_scratch and not others and not self._spare_others)
             self._engine = self._new_engine("new_episodes")
             if not begins:
                 self._engine.load()
@@ -387,10 +384,9 @@ def _streams_in(responses: list[dict[str, Any]]) -> list[GroqStream]:
     if not responses:
         return []
     # Imported here: who looks at no stream pays nothing for the classes of its chunks.
-    from groqtape.loading import stream_in
+    from groqtape.loading import streams_in
 
-    streams = map(stream_in, responses)
-    return [stream for stream in streams if stream is not None]
+    return streams_in(responses)
 
 
 def _retry(request: httpx.Request) -> int:

@@ -21,7 +21,7 @@ from groqtape.errors import CassetteError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["line_of", "parse"]
+__all__ = ["SURROGATE", "line_of", "parse"]
 
 # A line that begins so begins a document, whatever stands around it; what may stand before the first one.
 _DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
@@ -36,7 +36,8 @@ _MOST_REPEATED = 8 * 2**20
 # Python does not write whole numbers of more than some 4300 digits.
 _LONGEST_NUMBER = 1000
 _LARGEST_INTEGER = 2**4096
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# What no UTF-8 can hold.
+SURROGATE = re.compile("[\ud800-\udfff]")
 # The TOML library walks all of a dotted key once for each of its parts.
 _LONG_TOML_KEY = re.compile(
     rf"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_DEEPEST}}}"""
@@ -139,12 +140,12 @@ def _check_plain(document: Any, text: str) -> None:
         expected = ""
         if isinstance(value, dict):
             coming += [(item, (*at, key)) for key, item in value.items()]
-            if any(map(_SURROGATE.search, value)):
+            if any(map(SURROGATE.search, value)):
                 expected = "keys that UTF-8 can hold"
         elif isinstance(value, list):
             coming += [(item, (*at, index)) for index, item in enumerate(value)]
         elif isinstance(value, str):
-            expected = "text that UTF-8 can hold" if _SURROGATE.search(value) else ""
+            expected = "text that UTF-8 can hold" if SURROGATE.search(value) else ""
         elif isinstance(value, int):
             expected = "" if abs(value) < _LARGEST_INTEGER else "a number of fewer digits"
         if len(at) > _DEEPEST + 1:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import base64
 import codecs
 import json
-import re
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from groqtape.documents import SURROGATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,6 @@ LARGEST_FILE = 256 * 2**20
 
 _OTHER_PROTOCOLS = ("grpc_interactions", "ws_interactions")
 _CASSETTER_TYPES = ("json", "text", "binary", "none")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableError(ValueError):
@@ -274,11 +274,11 @@ def _json(value: Any, at: Place) -> str:
         raise UnreadableError(f"a body that JSON can hold ({error})", value, at) from error
     if room < 0:
         raise UnreadableError(f"a body of at most {LARGEST_BODY} characters", "more", at)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", "".join(pieces))
+    return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", "".join(pieces))
 
 
 def _check_text(text: Any, at: Place) -> None:
-    if isinstance(text, str) and _SURROGATE.search(text):
+    if isinstance(text, str) and SURROGATE.search(text):
         raise UnreadableError("text that UTF-8 can hold", text, at)
 
 

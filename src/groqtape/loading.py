@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
-__all__ = ["load", "stream_in", "stream_of"]
+__all__ = ["load", "stream_of", "streams_in"]
 
 _CHUNK = b'"object":"chat.completion.chunk"'
 # Where a `GroqStream` looks, and what it expects there.
@@ -37,15 +37,18 @@ def load(path: str | os.PathLike[str]) -> list[GroqStream]:
         CassetteError: The file is no good cassette.
         FileNotFoundError: There is no such file.
     """
-    from groqtape.redaction import Redactor
     from groqtape.store import Store
 
-    _, responses, *_ = Store(Redactor()).load_cassette(path)
-    streams = (stream_in(response) for response in responses)
-    return [stream for stream in streams if stream is not None]
+    _, responses, *_ = Store.load_cassette(path)
+    return streams_in(responses)
 
 
-def stream_in(response: Mapping[str, Any]) -> GroqStream | None:
+def streams_in(responses: Iterable[Mapping[str, Any]]) -> list[GroqStream]:
+    """The chat streams among responses in memory."""
+    return [stream for stream in map(_stream_in, responses) if stream is not None]
+
+
+def _stream_in(response: Mapping[str, Any]) -> GroqStream | None:
     """The chat stream that a response in memory is; None where it is none."""
     headers = {name.lower(): values for name, values in response["headers"].items()}
     events, _ = events_of(response)

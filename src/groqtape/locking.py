@@ -25,6 +25,8 @@ __all__ = ["CassetteLock"]
 TIMEOUT = 60.0
 """How many seconds a writer waits for another."""
 
+_ROOM_FOR_LOCKS = "Have a folder for temporary files that can be written (TMPDIR), and record again."
+
 
 class CassetteLock:
     """The lock of one cassette, and who began the cassette last.
@@ -70,7 +72,7 @@ class CassetteLock:
             raise CassetteError(
                 f"its lock {self._lock} can't be taken: {getattr(error, 'strerror', None) or error}",
                 path=self._path,
-                remedy="Have a folder for temporary files that can be written (TMPDIR), and record again.",
+                remedy=_ROOM_FOR_LOCKS,
             ) from error
         try:
             since = time.strftime("%H:%M:%S")
@@ -129,7 +131,7 @@ class CassetteLock:
             raise CassetteError(
                 f"{what} can't be noted in {file}: {error.strerror}",
                 path=self._path,
-                remedy="Have a folder for temporary files that can be written (TMPDIR), and record again.",
+                remedy=_ROOM_FOR_LOCKS,
             ) from error
 
 

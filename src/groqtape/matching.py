@@ -110,10 +110,8 @@ def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
     Raises:
         GroqtapeError: There is no matcher of a name.
     """
-    if names is None:
-        return _default_matchers()
     known = _known_matchers()
-    wanted = (names,) if isinstance(names, str) else tuple(names)
+    wanted = DEFAULT_MATCH_ON if names is None else (names,) if isinstance(names, str) else tuple(names)
     for name in wanted:
         if not callable(name) and not (isinstance(name, str) and name in known):
             raise GroqtapeError(
@@ -127,10 +125,6 @@ def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
 def _known_matchers() -> dict[str, Matcher]:
     known: dict[str, Matcher] = VCR().matchers
     return known | _OWN
-
-
-def _default_matchers() -> list[Matcher]:
-    return [_known_matchers()[name] for name in DEFAULT_MATCH_ON]
 
 
 def differences(recorded: Any, now: Any, field: str = "") -> Iterator[tuple[str, Any, Any]]:

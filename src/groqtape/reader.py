@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import re
 import reprlib
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 _A_DAY = 24 * 60 * 60 * 1000
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SCALARS = (str, bytes, int, float, type(None))
 
 
@@ -200,7 +198,7 @@ def _header_value(value: object) -> str:
 
 def _is_text(value: object) -> bool:
     """Whether something is text, and such as UTF-8 can hold."""
-    return isinstance(value, str) and not _SURROGATE.search(value)
+    return isinstance(value, str) and not documents.SURROGATE.search(value)
 
 
 def _is_time(value: object) -> bool:

@@ -305,7 +305,7 @@ def _compiled(secret: str) -> re.Pattern[bytes]:
 
 
 def _pattern_of(secret: str) -> re.Pattern[bytes]:
-    """What finds a secret as it is, and as JSON and URLs spell it; see `_unescaped` for the rest of that."""
+    """What finds a secret as it is, and as JSON and URLs spell it; see `_Unescaped` for the rest of that."""
     # The deepest first: a secret that ends with a backslash has no part of one before it.
     levels = (0,) if _SAME_IN_JSON.fullmatch(secret) else range(_DEEPEST_JSON, -1, -1)
     pattern = b"|".join(b"".join(_spellings(character, level) for character in secret) for level in levels)

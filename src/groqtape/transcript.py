@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Event", "TranscriptError", "check", "expand", "transcribe", "unroll"]
+__all__ = ["UNSAFE_IN_BLOCK", "Event", "TranscriptError", "check", "expand", "transcribe", "unroll"]
 
 HOLE = "§"
 LINE_BREAK = "⏎"
@@ -44,7 +44,9 @@ _END = "\n\n"
 
 # What a YAML block can't hold, or holds without anybody seeing it: control characters, the line
 # breaks that only YAML knows, byte order marks, and the surrogates that stand for bytes that are no UTF-8.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_NOT_IN_BLOCKS = "\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
+UNSAFE_IN_BLOCK = re.compile(f"[{_NOT_IN_BLOCKS}]")
+_UNSAFE = re.compile(f"[\n{_NOT_IN_BLOCKS}]")  # on one of its lines
 _WHOLE = re.compile(r"(?:data|event|id|retry)?:")
 _LONGEST_TIME = 16
 _DELTA = '"delta":'

@@ -11,7 +11,7 @@ import yaml
 from groqtape.ends import COMPLETE
 from groqtape.responses import UNANSWERED, as_text, body_of, events_of
 from groqtape.sse import is_event_stream
-from groqtape.transcript import Event, transcribe
+from groqtape.transcript import UNSAFE_IN_BLOCK, Event, transcribe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["write"]
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-# What a literal block can't carry: see transcript.py.
-_UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _PLAIN_KEY = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z_-]*")
 _INDENT = "  "
 _LINE = 88
@@ -64,7 +62,7 @@ def _formatted(body: str) -> str:
         text = _pretty(parsed, "")
     except (ValueError, RecursionError):
         return body
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return UNSAFE_IN_BLOCK.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def _pretty(value: Any, pad: str) -> str:
@@ -144,7 +142,9 @@ def _yaml(value: Any, pad: str, *, flow: bool = False) -> list[str]:
 
 
 def _stands_as_block(text: str) -> bool:
-    return "\n" in text and not text.startswith("\n") and not _UNSAFE.search(text) and bool(text.strip())
+    return (
+        "\n" in text and not text.startswith("\n") and not UNSAFE_IN_BLOCK.search(text) and bool(text.strip())
+    )
 
 
 def _block(key: str, text: str, pad: str) -> Iterator[str]:

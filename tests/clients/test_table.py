@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from names_of_tests import names_in
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -41,19 +41,6 @@ ENVIRONMENTS = {
 }
 
 
-def names_in(file: str) -> set[str]:
-    """The tests of a file and their classes, as pytest names them."""
-    names = {file}
-    for node in ast.parse((HERE / file).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(f"{file}::{node.name}")
-        if isinstance(node, ast.ClassDef):
-            names |= {
-                f"{file}::{node.name}::{each.name}" for each in node.body if isinstance(each, ast.FunctionDef)
-            }
-    return names
-
-
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]} {row[-1]}")
 def test_row(row: list[str]) -> None:
     package, versions, _, result, tests = row
@@ -63,7 +50,7 @@ def test_row(row: list[str]) -> None:
     pinned = set()
     for test in ids:
         file = test.partition("::")[0]
-        assert test in names_in(file)
+        assert test in names_in(HERE, file)
         run_in = [name for name, files in ENVIRONMENTS.items() if file in files]
         assert run_in, f"no environment runs {file}"
         pinned |= {pins(name)[package.strip("`")] for name in run_in if package.strip("`") in pins(name)}
