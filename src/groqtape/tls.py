@@ -58,42 +58,53 @@ class _WhenItConnects(ssl.SSLContext):
         return self._context().wrap_bio(*args, **kwargs)
 
 
-def sharing(genuine: Any, create_context: Callable[..., ssl.SSLContext]) -> Any:
+def sharing(
+    make: Callable[..., None], genuine: Any, create_context: Callable[..., ssl.SSLContext]
+) -> Callable[..., None]:
     """A transport's `__init__` that passes a shared context where the genuine one would make its default.
 
     Args:
-        genuine: The transport's own `__init__`.
+        make: Makes the transport out of it and keyword arguments.
+        genuine: The transport's own `__init__`, whose arguments these are.
         create_context: The library's `create_ssl_context`.
     """
     signature = inspect.signature(genuine)
-
-    def shared(*, trust_env: bool, http2: bool) -> ssl.SSLContext:
-        variables = {name: os.environ.get(name) for name in _VARIABLES}
-        file = variables["SSL_CERT_FILE"]
-        key = (create_context, trust_env, http2, *variables.values(), file and _version(file))
-
-        def make() -> ssl.SSLContext:
-            with _environment(variables):
-                return create_context(trust_env=trust_env)
-
-        with _LOCK:
-            if key not in _CONTEXTS:
-                # What is wrong with a variable has to show when a client is made; a log of keys, which is
-                # rare, is opened then.
-                waits = not variables["SSLKEYLOGFILE"] and (not file or _has_certificates(file))
-                _CONTEXTS[key] = _WhenItConnects(make) if waits else make()
-            return _CONTEXTS[key]
+    defaults = {name: each.default for name, each in list(signature.parameters.items())[1:]}
 
     @functools.wraps(genuine)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it is one
-        given = signature.bind_partial(self, *args, **kwargs)
-        given.apply_defaults()
-        asked = given.arguments
+        if args or not kwargs.keys() <= defaults.keys():
+            kwargs = dict(list(signature.bind(self, *args, **kwargs).arguments.items())[1:])
+        asked = {**defaults, **kwargs}
         if asked["verify"] is True and asked["cert"] is None:
-            asked["verify"] = shared(trust_env=asked["trust_env"], http2=asked["http2"])
-        genuine(*given.args, **given.kwargs)
+            asked["verify"] = _shared(create_context, asked["trust_env"], asked["http2"])
+        make(self, **asked)
 
     return __init__
+
+
+def _shared(
+    create_context: Callable[..., ssl.SSLContext],
+    trust_env: bool,  # noqa: FBT001  # as httpx has it
+    http2: bool,  # noqa: FBT001
+) -> ssl.SSLContext:
+    variables = {name: os.environ.get(name) for name in _VARIABLES}
+    file = variables["SSL_CERT_FILE"]
+    key = (create_context, trust_env, http2, *variables.values(), file and _version(file))
+    if (known := _CONTEXTS.get(key)) is not None:
+        return known
+
+    def make() -> ssl.SSLContext:
+        with _environment(variables):
+            return create_context(trust_env=trust_env)
+
+    with _LOCK:
+        if key not in _CONTEXTS:
+            # What is wrong with a variable has to show when a client is made; a log of keys, which is rare,
+            # is opened then.
+            waits = not variables["SSLKEYLOGFILE"] and (not file or _has_certificates(file))
+            _CONTEXTS[key] = _WhenItConnects(make) if waits else make()
+        return _CONTEXTS[key]
 
 
 @contextlib.contextmanager

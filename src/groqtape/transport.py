@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from groqtape.late_import import WhenImported
+from groqtape.late_transports import made_late
 from groqtape.tls import sharing
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ class Transport:
     def method(self) -> str:
         """The name of the method that sends a request."""
         return "handle_async_request" if self.is_async else "handle_request"
+
+    @property
+    def closing(self) -> str:
+        """The name of the method that closes it."""
+        return "aclose" if self.is_async else "close"
 
 
 TRANSPORTS = (
@@ -162,7 +168,10 @@ class Seat:
             self._replace(owner, transport.method, genuine, ours)
             if transport.has_default_tls:
                 create_context = sys.modules[transport.module].create_ssl_context
-                self._replace(owner, "__init__", owner.__init__, sharing(owner.__init__, create_context))
+                late = made_late(owner, owner.__init__, transport.closing)
+                self._replace(
+                    owner, "__init__", owner.__init__, sharing(late, owner.__init__, create_context)
+                )
 
     def _replace(self, owner: Any, name: str, genuine: Any, ours: Any) -> None:
         setattr(owner, name, ours)

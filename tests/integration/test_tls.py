@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import groq
+import httpcore
 import httpx
 import pytest
 import trustme
@@ -172,6 +173,22 @@ def answer(client: groq.Groq, prompt: str = "Hi") -> Any:
     return client.chat.completions.create(**question(prompt)).choices[0].message.content
 
 
+def counted_pools(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The pools of connections that are made from here on."""
+    pools: list[Any] = []
+    for kind in (httpcore.ConnectionPool, httpcore.AsyncConnectionPool):
+        genuine = kind.__init__
+
+        def __init__(  # noqa: N807
+            self: Any, *args: Any, genuine: Callable[..., None] = genuine, **kwargs: Any
+        ) -> None:
+            pools.append(self)
+            genuine(self, *args, **kwargs)
+
+        monkeypatch.setattr(kind, "__init__", __init__)
+    return pools
+
+
 def raised(call: Callable[[], Any]) -> list[tuple[type[BaseException], str]]:
     """What a call raises, and what that was raised from."""
     try:
@@ -277,6 +294,54 @@ class TestWhileReplaying:
         read.clear()
         assert [sdk.stream().text for _ in range(3)] == ["Hello"] * 3
         assert read == [str(trusted)] * 3
+
+    def test_no_pool_of_connections_is_made(
+        self, sdk: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Only a client that goes on when the cassette is closed has one made, which is closed with it."""
+        server.default = stream("Hello")
+        with groqtape.use_cassette(tape, "once"):
+            live = sdk.stream().chunks
+        pools = counted_pools(monkeypatch)
+
+        async def scenario(client: Any) -> list[int]:
+            made = [len(pools)]
+            with groqtape.use_cassette(tape):
+                stream = await settled(client.chat.completions.create(**question(stream=True)))
+                assert [chunk.model_dump() async for chunk in each(stream)] == live
+                made.append(len(pools))
+            stream = await settled(client.chat.completions.create(**question(stream=True)))
+            assert len([chunk async for chunk in each(stream)]) == len(live)
+            made.append(len(pools))
+            return made
+
+        with groqtape.use_cassette(tape):
+            assert sdk.stream().chunks == live
+            assert pools == []
+            client = http_client(sdk.way)
+        before, replayed, live_again = sdk.run(scenario, http_client=client)
+        assert (replayed, live_again) == (before, before + 1)
+        assert [pool.connections for pool in pools] == [[]] * len(pools)
+
+    def test_a_transport_tells_what_was_said_wrong_at_once(self, tape: Path) -> None:
+        wrong: list[Callable[[], Any]] = [
+            lambda: httpx.HTTPTransport(verfy=True),  # type: ignore[call-arg]
+            lambda: httpx.HTTPTransport(limits=None),  # type: ignore[arg-type]
+            lambda: httpx.HTTPTransport(proxy="ftp://nowhere"),
+            lambda: httpx.HTTPTransport(cert="no/such.pem"),
+        ]
+        without = [raised(call)[0][0] for call in wrong]
+        with groqtape.use_cassette(tape):
+            assert [raised(call)[0][0] for call in wrong] == without
+
+    def test_what_is_said_of_a_transport_by_position_holds(
+        self, server: LoopbackGroq, tape: Path, trusted: Path, read: list[str | None]
+    ) -> None:
+        server.default = completion("Hello")
+        with groqtape.use_cassette(tape, "all"):
+            assert ask(http_client=httpx.Client(transport=httpx.HTTPTransport(True, None))) == "Hello"
+            assert ask(http_client=httpx.Client(transport=httpx.HTTPTransport(False))) == "Hello"
+        assert read == [str(trusted)]
 
 
 class TestWhileRecording:
