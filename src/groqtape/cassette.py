@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from vcr.errors import CannotOverwriteExistingCassetteException
 from vcr.record_mode import RecordMode
-from vcr.request import Request as VcrRequest
 
 from groqtape import refusals
 from groqtape.ends import CLOSED
@@ -19,7 +18,7 @@ from groqtape.errors import GroqtapeError, RefusedError, UnplayedError
 from groqtape.hosts import GroqHosts
 from groqtape.key import PLACEHOLDER_KEY
 from groqtape.locking import CassetteLock
-from groqtape.matching import matchers, parsed_body, signature
+from groqtape.matching import matchers, parsed, signature
 from groqtape.pace import parse_pace
 from groqtape.playback import Playback
 from groqtape.record_modes import RECORD_MODES
@@ -41,10 +40,32 @@ __all__ = ["Cassette"]
 class _Exchange:
     """One call of this run: as it was sent, as it is compared, and what became of it."""
 
-    def __init__(self, request: Any, asked: Any) -> None:
-        self.request = request
+    def __init__(self, body: bytes, asked: Any) -> None:
+        self.body = body
         self.asked = asked
         self.turn: Playback | Take | None = None  # None: refused
+
+
+class _Refusals:
+    """The calls that were refused: what swallows the exception does not save the test.
+
+    Args:
+        make: Makes what is raised, from a text.
+    """
+
+    def __init__(self, make: Callable[[str], BaseException]) -> None:
+        self._make = make
+        self.texts: list[str] = []
+
+    def refuse(self, text: str) -> NoReturn:
+        """Refuse a call, and remember it."""
+        self.texts.append(text)
+        raise self._make(text)
+
+    def check(self) -> None:
+        """Raise what the first was refused with once more."""
+        if self.texts:
+            raise self._make(self.texts[0])
 
 
 class Cassette:
@@ -98,7 +119,7 @@ class Cassette:
         self._hosts = GroqHosts(hosts)
         self._run = run
         self._spare_others = spare_others
-        self._refusal = refusal
+        self._refusals = _Refusals(refusal)
         self._command = command or (
             lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")'
         )
@@ -106,7 +127,6 @@ class Cassette:
         self._lock = threading.RLock()
         self._exchanges: list[_Exchange] = []
         self._failing: dict[Any, Any] = {}
-        self._refused: list[str] = []
         self._closed = False
         self._process = os.getpid()
         self._written = False
@@ -161,7 +181,7 @@ class Cassette:
     @property
     def requests(self) -> list[Any]:
         """The bodies of the requests sent in this run, in their order, parsed where they are JSON."""
-        return [parsed_body(exchange.request) for exchange in self._exchanges]
+        return [parsed(exchange.body) for exchange in self._exchanges]
 
     @property
     def streams(self) -> list[GroqStream]:
@@ -189,31 +209,38 @@ class Cassette:
         if self._redactor.learn_from(request.headers.multi_items()):
             with self._lock:
                 self._engine.redact_anew()
-        sent = VcrRequest(request.method, str(request.url), request.content, dict(request.headers.items()))
-        asked = self._redactor.request(sent)
+        asked = self._redactor.call(request)
         retry = _retry(request)
         with self._lock:
             if retry and (failing := self._failing.get(signature(asked))):
                 # The same failure once more: the recording's SDK had tried as often.
-                return Playback(failing, request, self._pace, lambda: self._refuse_past_end(asked), retry)
-            exchange = _Exchange(sent, asked)
+                return self._playback(failing, request, asked, retry)
+            exchange = _Exchange(request.content, asked)
             self._exchanges.append(exchange)
             if self._engine.can_play_response_for(asked):
                 response = self._engine.play_response(asked)
-                playback = Playback(
-                    response, request, self._pace, lambda: self._refuse_past_end(asked), retry
-                )
+                playback = self._playback(response, request, asked, retry)
                 if playback.is_tried_again:
                     self._failing[signature(asked)] = response
                 exchange.turn = playback
                 return playback
             if self._engine.write_protected:
-                self.refuse(self._unrecorded(asked))
+                self._refusals.refuse(self._unrecorded(asked))
             if PLACEHOLDER_KEY in request.headers.get("authorization", ""):
-                self.refuse(refusals.no_key(path=self._path, asked=asked))
+                self._refusals.refuse(refusals.no_key(path=self._path, asked=asked))
             exchange.turn = take = Take(asked, retry)
             self._forget_failed_try(take)
             return take
+
+    def _playback(self, response: Any, request: httpx.Request, asked: Any, retry: int) -> Playback:
+        # It knows no more of this cassette than it needs: what knew each other in a circle would be kept,
+        # with its events, until Python next looks for garbage.
+        path, command, refuse = self._path, self._command, self._refusals.refuse
+
+        def refuse_past_end() -> NoReturn:
+            refuse(refusals.past_end(path=path, asked=asked, command=command))
+
+        return Playback(response, request, self._pace, refuse_past_end, retry)
 
     def _forget_failed_try(self, take: Take) -> None:
         """Put this try in the place of the one it makes good: the SDK counts its retries in a header."""
@@ -242,14 +269,6 @@ class Cassette:
             ],
             command=self._command,
         )
-
-    def _refuse_past_end(self, asked: Any) -> NoReturn:
-        self.refuse(refusals.past_end(path=self._path, asked=asked, command=self._command))
-
-    def refuse(self, text: str) -> NoReturn:
-        """Refuse a call, and remember it: what swallows the exception does not save the test."""
-        self._refused.append(text)
-        raise self._refusal(text)
 
     # Opening and closing
 
@@ -316,7 +335,7 @@ class Cassette:
     @property
     def refused(self) -> list[str]:
         """The texts of the calls that were refused."""
-        return list(self._refused)
+        return list(self._refusals.texts)
 
     @property
     def written(self) -> bool:
@@ -373,8 +392,7 @@ class Cassette:
             RefusedError: A call was refused, and something swallowed it.
             UnplayedError: Interactions were left unplayed.
         """
-        if self._refused:
-            raise self._refusal(self._refused[0])
+        self._refusals.check()
         left = None if allow_unplayed else self.unplayed()
         if left:
             raise UnplayedError(left)

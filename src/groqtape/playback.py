@@ -48,7 +48,7 @@ class Playback:
         self._retry = retry
         self._metronome = Metronome(pace)
         self._stream: Mapping[str, Any] = response.get("stream") or {}
-        self._events: list[bytes] = []
+        self._has_all = False
         self._end: str = self._stream.get("end", COMPLETE)
 
     def response(self) -> dict[str, Any]:
@@ -127,8 +127,9 @@ class Playback:
 
     def events(self) -> tuple[list[bytes], Sequence[float | None]]:
         """The events, and when each is due (see `wait`); no times where none is waited for."""
-        self._events, times = events_of(self._response)
-        return self._events, times if self._metronome.beats else ()
+        events, times = events_of(self._response)
+        self._has_all = bool(events) and is_last(events[-1])
+        return events, times if self._metronome.beats else ()
 
     def wait(self, at: float | None) -> float:
         """Seconds until an event is due; 0 or less: now."""
@@ -141,7 +142,7 @@ class Playback:
             httpx.TransportError: What cut it.
             RefusedError: Its consumer had left here (or what `refuse` raises).
         """
-        if self._end == CLOSED and not (self._events and is_last(self._events[-1])):
+        if self._end == CLOSED and not self._has_all:
             self._refuse()
         if self._end not in (COMPLETE, CLOSED):
             raise getattr(httpx, self._end)(self._stream.get("message", ""), request=self._request)
