@@ -51,8 +51,10 @@ class Part(NamedTuple):
 
 def parts(text: str) -> Iterator[Part] | None:
     """Take a file apart; None where it does not look like that."""
-    # Nothing that a block can't hold is in what the writer writes.
-    if not text.startswith(_HEAD) or not text.endswith("\n") or UNSAFE_IN_BLOCK.search(text):
+    # Nothing that a block can't hold is in what the writer writes; what can be printed, it can hold.
+    if not text.startswith(_HEAD) or not text.endswith("\n"):
+        return None
+    if not text.replace("\n", "").isprintable() and UNSAFE_IN_BLOCK.search(text):
         return None
     found = text[len(_HEAD) : -1].split(_NEXT)
     return None if any(map(_OUTSIDE.search, found)) else (_part(f"{part}\n") for part in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -30,7 +31,7 @@ class GroqHosts:
     """
 
     def __init__(self, others: Iterable[str] = ()) -> None:
-        self._fixed = [_Host(GROQ_HOST), *(_given(other) for other in others)]
+        self._fixed = [_host(GROQ_HOST), *(_given(other) for other in others)]
         self._base_url: str | None = None
         self._all = self._fixed
 
@@ -42,7 +43,7 @@ class GroqHosts:
             self._all = self._fixed
             # What is no URL is for the client to complain of; nothing goes there.
             with contextlib.suppress(ValueError):
-                self._all = [*self._fixed, _Host(base_url or "")]
+                self._all = [*self._fixed, _host(base_url or "")]
         return any(known.is_at(scheme, host, port) for known in self._all)
 
 
@@ -58,6 +59,10 @@ class _Host:
         return self._name == _plain(host) and self._port in (None, port or _PORTS.get(scheme))
 
 
+# Each cassette asks for the same.
+_host = functools.lru_cache(maxsize=32)(_Host)
+
+
 def _plain(host: str) -> str:
     """A host as it is compared; the root's dot after a name changes nothing."""
     return host.lower().removesuffix(".")
@@ -65,7 +70,7 @@ def _plain(host: str) -> str:
 
 def _given(text: str) -> _Host:
     try:
-        return _Host(text)
+        return _host(text)
     except ValueError:
         raise GroqtapeError(
             f"expected a host (gateway.example, gateway.example:8443) or a URL, got {text!r}\n"

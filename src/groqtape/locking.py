@@ -6,7 +6,6 @@ Locks lie in the machine's folder for temporary files, so that none is ever comm
 from __future__ import annotations
 
 import contextlib
-import getpass
 import hashlib
 import json
 import os
@@ -139,4 +138,6 @@ def _user() -> str:
     """A folder name of the user's own: on a shared machine each has his locks."""
     if hasattr(os, "getuid"):
         return str(os.getuid())
+    import getpass
+
     return hashlib.sha256(getpass.getuser().encode()).hexdigest()[:8]

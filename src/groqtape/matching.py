@@ -24,6 +24,7 @@ __all__ = [
     "body",
     "differences",
     "matchers",
+    "parsed",
     "parsed_body",
     "path",
     "signature",
@@ -61,7 +62,11 @@ def body(now: Any, recorded: Any) -> bool:
 
 def parsed_body(request: Any) -> Any:
     """A request's body: parsed where it is JSON, else as text, else as bytes; None without one."""
-    raw = request.body_bytes
+    return parsed(request.body_bytes)
+
+
+def parsed(raw: bytes | None) -> Any:
+    """A body: parsed where it is JSON, else as text, else as bytes; None without one."""
     if raw is None or raw == b"":
         return None
     try:
@@ -80,7 +85,7 @@ def _normal_body(request: Any) -> str | bytes:
     except AttributeError:
         raw = request.body_bytes or b""
         try:
-            normal = json.dumps(json.loads(raw, parse_float=_number), sort_keys=True)
+            normal = _encode(_decode(raw.decode(json.detect_encoding(raw), "surrogatepass")))
         except (ValueError, RecursionError):
             normal = raw if isinstance(raw, bytes) else bytes(raw)
         request.normal_body = normal
@@ -91,6 +96,11 @@ def _number(text: str) -> float | int:
     """JSON knows one kind of number: 0.0 is 0."""
     number = float(text)
     return int(number) if number.is_integer() else number
+
+
+# What `json.loads` and `json.dumps` make anew in each call with options.
+_decode = json.JSONDecoder(parse_float=_number).decode
+_encode = json.JSONEncoder(sort_keys=True).encode
 
 
 def signature(request: Any) -> tuple[Any, ...]:

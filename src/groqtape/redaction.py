@@ -25,6 +25,8 @@ from groqtape.key import PLACEHOLDER_KEY
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import httpx
+
 __all__ = ["Redactor"]
 
 _KEPT_REQUEST_HEADERS = frozenset({"content-type"})
@@ -161,24 +163,47 @@ class Redactor:
         by = self, len(self._values)
         if getattr(request, "redacted_by", None) == by:  # vcrpy has each of them redacted several times
             return request
-        headers = {
-            name: self.text(value)
-            for name, value in request.headers.items()
-            if name.lower() in self._request_headers
-        }
-        body = request.body_bytes
+        came = request.uri, request.body_bytes, dict(request.headers)
+        shown = self._shown(*came)
+        if shown != came or not isinstance(request.body, bytes):
+            request = Request(request.method, *shown)
+        request.redacted_by = by
+        return request
+
+    def call(self, request: httpx.Request) -> Any:
+        """A call, whose body has been read, as vcrpy's request, and as that may be written."""
+        shown = self._shown(str(request.url), request.content, dict(request.headers.items()))
+        asked = Request(request.method, *shown)
+        asked.redacted_by = self, len(self._values)
+        return asked
+
+    def _shown(self, uri: str, body: Any, headers: Mapping[str, str]) -> tuple[str, Any, dict[str, str]]:
+        """The parts of a request as they may be written."""
+        shown = {name: value for name, value in headers.items() if name.lower() in self._request_headers}
         if isinstance(body, bytes):
-            content_type = request.headers.get("content-type", "")
-            body, shown_type = without_parts(body, content_type)
-            body = self.data(without_blobs(body))
-            if shown_type != content_type:
-                headers = {
-                    name: shown_type if name.lower() == "content-type" else value
-                    for name, value in headers.items()
-                }
-        redacted = Request(request.method, self._url(request.uri), body, headers)
-        redacted.redacted_by = by
-        return redacted
+            for name, value in shown.items():
+                if name.lower() == "content-type":
+                    body, shown[name] = without_parts(body, value)
+            body = without_blobs(body)
+        if isinstance(body, bytes) and self._is_harmless(uri, body, shown):
+            return uri, body, shown
+        return (
+            self._url(uri),
+            self.data(body) if isinstance(body, bytes) else body,
+            {name: self.text(value) for name, value in shown.items()},
+        )
+
+    def _is_harmless(self, uri: str, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Whether it can be seen at one look that nothing in a request is secret, as in nearly all."""
+        if "=" in uri or "@" in uri or self._own_patterns:
+            return False
+        data = b"\n".join([body, "\n".join([uri, *headers.values()]).encode("utf-8", "surrogateescape")])
+        return not (
+            b"%" in data
+            or b"\\u00" in data
+            or _is_suspicious(data)
+            or any(pattern.search(data) for pattern in self._values.values())
+        )
 
     def response(self, response: Mapping[str, Any]) -> dict[str, Any]:
         """A response as it may be written: vcrpy's dict, with the sizes of its events brought up to date."""
@@ -282,11 +307,15 @@ class Redactor:
                     yield from (plain.traced(twice.traced(span)) for span in spans)
 
     def _found_in(self, data: bytes, patterns: Iterable[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:
-        lowered = data.lower()
-        for pattern in patterns if any(word in lowered for word in _SUSPICIOUS) else ():
+        for pattern in patterns if _is_suspicious(data) else ():
             yield from (found.span(pattern.groups) for found in pattern.finditer(data))
         for pattern in (*self._own_patterns, *self._values.values()):
             yield from (found.span() for found in pattern.finditer(data))
+
+
+def _is_suspicious(data: bytes) -> bool:
+    lowered = data.lower()
+    return any(word in lowered for word in _SUSPICIOUS)
 
 
 def _compiled(secret: str) -> re.Pattern[bytes]:

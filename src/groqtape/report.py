@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Usage:
 
     def plain(self) -> dict[str, Any]:
         """As plain values."""
-        return asdict(self)
+        return dict(vars(self))
 
     def __str__(self) -> str:
         said = [f"{self.path} (record mode {self.record_mode}): {self.played} played"]

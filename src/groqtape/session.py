@@ -81,6 +81,7 @@ class Session:
         self._partial = False
         self._usages: list[Usage] = []
         self._last_file: tuple[Path | None, str] = None, ""  # of a test, and how it is from rootdir
+        self._last_folder: tuple[str | None, str] = None, ""  # of a cassette, and how it is shown
         self._guard: _Guard | None = None
         if self.settings.auto or self.settings.record_mode == "none":
             self._guard = _Guard(self)
@@ -298,7 +299,7 @@ class Session:
     def _usage(self, test: _Test, cassette: Cassette) -> Usage:
         return Usage(
             test=test.item.nodeid,
-            path=os.path.relpath(cassette.path, self._config.invocation_params.dir),
+            path=self._shown(cassette.path),
             record_mode=cassette.record_mode,
             played=cassette.played,
             recorded=cassette.recorded,
@@ -307,6 +308,13 @@ class Session:
             written=cassette.written,
             hint=self._hint(test.item),
         )
+
+    def _shown(self, path: Path) -> str:
+        """A cassette's path as the terminal shows it: from where this session was started."""
+        folder, name = os.path.split(path)
+        if self._last_folder[0] != folder:  # tests whose cassettes are in one folder follow each other
+            self._last_folder = folder, os.path.relpath(folder, self._config.invocation_params.dir)
+        return os.path.normpath(os.path.join(self._last_folder[1], name))  # noqa: PTH118
 
     def _hint(self, item: pytest.Item) -> str:
         """What to do where a recording was dropped: perhaps the test failed for want of a snapshot."""

@@ -86,7 +86,7 @@ class MarkerSettings:
             GroqtapeError: The marker's arguments are not as they should be.
         """
         marker = item.get_closest_marker("groq_cassette")
-        if marker is None:
+        if marker is None or not (marker.args or marker.kwargs):
             return cls()
         try:
             arguments = _SIGNATURE.bind(*marker.args, **marker.kwargs).arguments

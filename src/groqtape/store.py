@@ -49,7 +49,8 @@ class Store:
         path = Path(cassette_path)
         try:
             _check_is_file(path)
-            data = path.read_bytes()
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # quicker than Path's
+                data = file.read()
         except FileNotFoundError:
             raise CassetteNotFoundError(
                 f"There is no cassette {path}.\nRecord it: pytest --groq-record=once"
@@ -59,7 +60,7 @@ class Store:
                 f"the cassette can't be read: {getattr(error, 'strerror', None) or error}", path=path
             ) from error
         try:
-            text = data.decode("utf-8-sig")
+            text = data.decode().removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             raise CassetteError(
                 f"expected text in UTF-8, but byte {error.start} is none",

@@ -230,9 +230,11 @@ def check(transcript: str) -> None:
 
 
 def _is_short(transcript: str) -> bool:
-    """Whether its events can't be too long, at a glance."""
-    lines = transcript.split("\n")
-    return len(transcript) + max(map(len, lines)) * len(lines) < _LONGEST
+    """Whether its events can't be too long, at a glance or at a closer look at its longest line."""
+    length, lines = len(transcript), transcript.count("\n") + 1
+    return length + length * lines < _LONGEST or (
+        length + max(map(len, transcript.split("\n"))) * lines < _LONGEST
+    )
 
 
 def unroll(
