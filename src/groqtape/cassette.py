@@ -110,7 +110,7 @@ class Cassette:
         record_mode = getattr(record_mode, "value", record_mode)
         if record_mode not in RECORD_MODES:
             raise GroqtapeError(f"expected a record mode ({', '.join(RECORD_MODES)}), got {record_mode!r}")
-        self._path = Path(path)
+        self._path = path if isinstance(path, Path) else Path(path)
         self._record_mode = record_mode
         self._pace = parse_pace(pace)
         self._matchers = matchers(match_on)
@@ -206,7 +206,7 @@ class Cassette:
         Raises:
             RefusedError: It is not recorded, and the record mode adds nothing (or what `refusal` makes).
         """
-        if self._redactor.learn_from(request.headers.multi_items()):
+        if self._redactor.learn_from_call(request):
             with self._lock:
                 self._engine.redact_anew()
         asked = self._redactor.call(request)

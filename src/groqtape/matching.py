@@ -83,13 +83,21 @@ def _normal_body(request: Any) -> str | bytes:
     try:
         normal: str | bytes = request.normal_body
     except AttributeError:
-        raw = request.body_bytes or b""
-        try:
-            normal = _encode(_decode(raw.decode(json.detect_encoding(raw), "surrogatepass")))
-        except (ValueError, RecursionError):
-            normal = raw if isinstance(raw, bytes) else bytes(raw)
-        request.normal_body = normal
+        raw = bytes(request.body_bytes or b"")
+        normal = request.normal_body = (_normal_and_noted if len(raw) < _SHORT else _normal)(raw)
     return normal
+
+
+def _normal(raw: bytes) -> str | bytes:
+    try:
+        return _encode(_decode(raw.decode(json.detect_encoding(raw), "surrogatepass")))
+    except (ValueError, RecursionError):
+        return raw
+
+
+# A call's body is nearly always the recorded one to the byte.
+_normal_and_noted = functools.lru_cache(maxsize=16)(_normal)
+_SHORT = 2**16
 
 
 def _number(text: str) -> float | int:

@@ -7,7 +7,6 @@ characters of the SHA-256 of what it was.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
 import unicodedata
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["cassette_name", "shared_name"]
+__all__ = ["file_name", "folder_name", "shared_name"]
 
 # Refused by Windows, and `/` by everybody; what is no text, by most; dots and spaces at the end, which
 # Windows drops; `~` is the mark of a name that was changed.
@@ -31,24 +30,26 @@ _KNOWN: dict[int, tuple[Any, int, dict[str, set[str]]]] = {}
 _MOST_KNOWN = 32
 
 
-def cassette_name(item: Any, test_file: str) -> PurePosixPath:
-    """The path of a test's cassette below the cassette folder.
+def folder_name(test_file: str) -> PurePosixPath:
+    """The path below the cassette folder of the folder for the cassettes of a file's tests.
+
+    Args:
+        test_file: The file, relative to the root folder, with `/`.
+    """
+    return PurePosixPath(*(_part(part) for part in _inside(PurePosixPath(test_file.removesuffix(".py")))))
+
+
+def file_name(item: Any) -> str:
+    """The name of a test's cassette in that folder.
 
     Args:
         item: The pytest item.
-        test_file: Its file, relative to the root folder, with `/`.
     """
     whole = item.nodeid.partition("::")[2] or item.name
     names, bracket, params = whole.partition("[")
     ambiguous = "." in names or _folded(params) != params or _has_twin(item)
     name = f"{names.replace('::', '.')}{bracket}{params}"
-    return _folder(test_file) / f"{_part(name, whole, ambiguous=ambiguous)}.yaml"
-
-
-@functools.lru_cache(maxsize=32)
-def _folder(test_file: str) -> PurePosixPath:
-    """The folder of a test file's cassettes; noted, since each of its tests asks."""
-    return PurePosixPath(*(_part(part) for part in _inside(PurePosixPath(test_file.removesuffix(".py")))))
+    return f"{_part(name, whole, ambiguous=ambiguous)}.yaml"
 
 
 def shared_name(name: str) -> PurePosixPath:

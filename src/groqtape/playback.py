@@ -148,38 +148,52 @@ class Playback:
             raise getattr(httpx, self._end)(self._stream.get("message", ""), request=self._request)
 
 
-class PlayedStream(httpx.SyncByteStream):
-    """A recorded response body."""
+class _Body:
+    """A recorded response body, before it is read.
+
+    Clients and their responses refer to each other: what a response refers to when it is closed is kept until
+    Python next looks for garbage.
+    """
 
     def __init__(self, playback: Playback) -> None:
-        self._playback = playback
+        self._playback: Playback | None = playback
+
+    def _taken(self) -> Playback:
+        """Its recording, which httpx asks for once."""
+        playback, self._playback = self._playback, None
+        if playback is None:
+            raise httpx.StreamConsumed
+        return playback
+
+
+class PlayedStream(_Body, httpx.SyncByteStream):
+    """A recorded response body."""
 
     def __iter__(self) -> Iterator[bytes]:
-        events, times = self._playback.events()
+        playback = self._taken()
+        events, times = playback.events()
         for event, at in zip(events, times, strict=False):
-            wait = self._playback.wait(at)
+            wait = playback.wait(at)
             if wait > 0:
                 time.sleep(wait)
             yield event
         yield from () if times else events
-        self._playback.be_patient()
-        self._playback.finish()
+        playback.be_patient()
+        playback.finish()
 
 
-class AsyncPlayedStream(httpx.AsyncByteStream):
+class AsyncPlayedStream(_Body, httpx.AsyncByteStream):
     """A recorded response body."""
 
-    def __init__(self, playback: Playback) -> None:
-        self._playback = playback
-
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        events, times = self._playback.events()
+        playback = self._taken()
+        events, times = playback.events()
         for event, at in zip(events, times, strict=False):
-            wait = self._playback.wait(at)
+            wait = playback.wait(at)
             if wait > 0:
                 await anyio.sleep(wait)
             yield event
         for event in () if times else events:
             yield event
-        await anyio.sleep(self._playback.patience())
-        self._playback.finish()
+        await anyio.sleep(playback.patience())
+        playback.finish()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import os
 import re
 from bisect import bisect_right
@@ -58,6 +59,7 @@ _URL_PATTERNS = (
 )
 _SECRET_VARIABLES = ("_API_KEY", "_TOKEN", "_SECRET")
 _CREDENTIALS = ("authorization", "proxy-authorization", "x-api-key", "api-key")
+_COOKIES = ("cookie", "set-cookie")
 _SHORTEST_SECRET = 6
 _RANDOM_KEY = re.compile(r"(?=.*[0-9]|.*[a-z].*[A-Z]|.*[A-Z].*[a-z])\S{8,}")
 _RANDOM_COOKIE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{12,}")
@@ -129,15 +131,20 @@ class Redactor:
         for name, value in headers:
             if name.lower() in _CREDENTIALS:
                 self._learn_credentials(value)
-            elif name.lower() in ("cookie", "set-cookie"):
+            elif name.lower() in _COOKIES:
                 for pair in value.split(";") if name.lower() == "cookie" else value.split(";")[:1]:
                     self._learn_cookie(pair.partition("=")[2].strip().strip('"'))
         return len(self._values) > known
 
+    def learn_from_call(self, request: httpx.Request) -> bool:
+        """Take out what a call's headers carry: see `learn_from`."""
+        sent = request.headers
+        carrying = [name for name in sent if name in _CREDENTIALS or name in _COOKIES]
+        return self.learn_from((name, value) for name in carrying for value in sent.get_list(name))
+
     def _learn_from_the_environment(self) -> None:
-        for name in os.environ:
-            if name.upper().endswith(_SECRET_VARIABLES):
-                self.learn(os.environ.get(name, ""))
+        for name in filter(_is_secret, os.environ):
+            self.learn(os.environ.get(name, ""))
 
     def _learn_credentials(self, value: str) -> None:
         scheme, _, credentials = value.partition(" ")
@@ -172,7 +179,9 @@ class Redactor:
 
     def call(self, request: httpx.Request) -> Any:
         """A call, whose body has been read, as vcrpy's request, and as that may be written."""
-        shown = self._shown(str(request.url), request.content, dict(request.headers.items()))
+        sent = request.headers
+        headers = {name: sent[name] for name in sent if name in self._request_headers}
+        shown = self._shown(str(request.url), request.content, headers)
         asked = Request(request.method, *shown)
         asked.redacted_by = self, len(self._values)
         return asked
@@ -311,6 +320,12 @@ class Redactor:
             yield from (found.span(pattern.groups) for found in pattern.finditer(data))
         for pattern in (*self._own_patterns, *self._values.values()):
             yield from (found.span() for found in pattern.finditer(data))
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_secret(variable: str) -> bool:
+    """Whether a variable of the environment is secret by its name; each call looks at all of them."""
+    return variable.upper().endswith(_SECRET_VARIABLES)
 
 
 def _is_suspicious(data: bytes) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["Usage", "write_summary"]
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """How one test used its cassette; plain values, so that it travels between pytest-xdist's processes.
 
     Attributes:
@@ -38,10 +36,6 @@ class Usage:
     interactions: int
     written: bool
     hint: str
-
-    def plain(self) -> dict[str, Any]:
-        """As plain values."""
-        return dict(vars(self))
 
     def __str__(self) -> str:
         said = [f"{self.path} (record mode {self.record_mode}): {self.played} played"]

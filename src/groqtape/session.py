@@ -14,7 +14,7 @@ import pytest
 
 from groqtape.errors import CassetteError, GroqtapeError, UnplayedWarning
 from groqtape.garbage import uncollected
-from groqtape.naming import cassette_name, shared_name
+from groqtape.naming import file_name, folder_name, shared_name
 from groqtape.report import Usage, write_summary
 from groqtape.settings import MarkerSettings
 
@@ -80,7 +80,10 @@ class Session:
         self._shared: dict[Path, _Shared] = {}
         self._partial = False
         self._usages: list[Usage] = []
-        self._last_file: tuple[Path | None, str] = None, ""  # of a test, and how it is from rootdir
+        self._last_file: tuple[Path | None, Path] = (
+            None,
+            settings.folder,
+        )  # of tests; for their cassettes
         self._last_folder: tuple[str | None, str] = None, ""  # of a cassette, and how it is shown
         self._guard: _Guard | None = None
         if self.settings.auto or self.settings.record_mode == "none":
@@ -122,12 +125,12 @@ class Session:
         self._partial = True
 
     def _path(self, item: pytest.Item, name: str | None) -> Path:
-        root = self._config.rootpath
         if name is not None:
             return self.settings.folder / shared_name(name)
         if self._last_file[0] != item.path:
-            self._last_file = item.path, os.path.relpath(item.path, root).replace(os.sep, "/")
-        return self.settings.folder / cassette_name(item, self._last_file[1])
+            file = os.path.relpath(item.path, self._config.rootpath).replace(os.sep, "/")
+            self._last_file = item.path, self.settings.folder / folder_name(file)
+        return self._last_file[1] / file_name(item)
 
     # One test
 
@@ -340,7 +343,7 @@ class Session:
         usage = item.stash.get(_USAGE, None)
         if usage is not None:
             del item.stash[_USAGE]
-            vars(report)["groqtape"] = usage.plain()  # travels with the report
+            vars(report)["groqtape"] = list(usage)  # travels with the report
         elif report.failed and test.cassette is not None:
             usage = self._usage(test, test.cassette)
         if report.failed and usage is not None:
@@ -376,9 +379,9 @@ class Session:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect what reports say of cassettes; in pytest-xdist's main process, those of all workers."""
-        plain: dict[str, Any] | None = getattr(report, "groqtape", None)
-        if plain is not None:
-            self._usages.append(Usage(**plain))
+        usage: list[Any] | None = getattr(report, "groqtape", None)
+        if usage is not None:
+            self._usages.append(Usage(*usage))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say which cassettes were written, and with `-v` which were used."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -67,8 +66,7 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini("groq_auto", "Give every test that calls Groq a cassette.", type="bool", default=False)
 
 
-@dataclass(frozen=True)
-class MarkerSettings:
+class MarkerSettings(NamedTuple):
     """What `@pytest.mark.groq_cassette` says of one test."""
 
     name: str | None = None

@@ -46,7 +46,7 @@ class Store:
             CassetteNotFoundError: There is no such file (vcrpy's own error, which its cassette expects).
             CassetteError: There is, and it is no good cassette.
         """
-        path = Path(cassette_path)
+        path = os.fspath(cassette_path)
         try:
             _check_is_file(path)
             with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # quicker than Path's
@@ -57,22 +57,22 @@ class Store:
             ) from None
         except (OSError, ValueError) as error:
             raise CassetteError(
-                f"the cassette can't be read: {getattr(error, 'strerror', None) or error}", path=path
+                f"the cassette can't be read: {getattr(error, 'strerror', None) or error}", path=Path(path)
             ) from error
         try:
             text = data.decode().removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             raise CassetteError(
                 f"expected text in UTF-8, but byte {error.start} is none",
-                path=path,
+                path=Path(path),
                 line=data.count(b"\n", 0, error.start) + 1,
             ) from error
         if not text.strip():
-            raise CassetteError("expected a cassette, but the file is empty", path=path)
+            raise CassetteError("expected a cassette, but the file is empty", path=Path(path))
         try:
             cassette = read(text)
         except CassetteError as error:
-            error.path = path
+            error.path = Path(path)
             raise
         interactions = cassette["interactions"]
         requests = [Request(**interaction["request"]) for interaction in interactions]
@@ -110,13 +110,13 @@ class Store:
             ) from error
 
 
-def _check_is_file(path: Path) -> None:
+def _check_is_file(path: str | os.PathLike[str]) -> None:
     """See that something is a file: a directory is none, and a pipe or a device may never end.
 
     Raises:
         OSError: It is none.
     """
-    if not stat.S_ISREG(path.stat().st_mode):
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # quicker than Path's
         raise OSError(errno.EINVAL, "it is no file")
 
 

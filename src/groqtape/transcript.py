@@ -31,6 +31,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ _NOT_IN_BLOCKS = "\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\uff
 UNSAFE_IN_BLOCK = re.compile(f"[{_NOT_IN_BLOCKS}]")
 _UNSAFE = re.compile(f"[\n{_NOT_IN_BLOCKS}]")  # on one of its lines
 _WHOLE = re.compile(r"(?:data|event|id|retry)?:")
+# The beginning of a line, with its time.
+_LINE_BEGINS = re.compile(r"\n[ \t\r]*+(?:([0-9]{1,9}\.[0-9]) ++)?")
+_TIME_BEGINS = frozenset("0123456789.")
 _LONGEST_TIME = 16
 _DELTA = '"delta":'
 # A delta with more brackets stands with its event: how deep JSON can be nested and still be read depends
@@ -253,20 +257,21 @@ def unroll(
     times: list[float | None] = []
     before: str | None = None
     after = ""
-    room = max(_LONGEST, _LONGEST_FOR_ITS_LENGTH * len(transcript))
-    for number, line in enumerate(transcript.split("\n"), 1):
-        shown = line.strip(" \t\r")
-        head, _, rest = shown.partition(" ")
-        at = None
-        if head.isascii() and head.replace(".", "", 1).isdigit() and len(head) <= _LONGEST_TIME:
-            at, shown = float(head), rest.lstrip(" ")
+    room = None if _is_short(transcript) else max(_LONGEST, _LONGEST_FOR_ITS_LENGTH * len(transcript))
+    begun = _LINE_BEGINS.split(f"\n{transcript}")
+    for number, time, rest in zip(count(1), begun[1::2], begun[2::2], strict=False):
+        shown = rest.rstrip(" \t\r")
+        if time is None and shown[:1] in _TIME_BEGINS:
+            time, shown = _time_of(shown)
+        at = None if time is None else float(time)
         if shown.startswith("{"):
             if before is None:
                 _fail(f"an envelope (@ data: …{HOLE}…) before the first delta", shown, number)
             delta, end = (shown, after) if HOLE not in shown else _at_the_hole(shown, after, number)
-            room -= len(before) + len(delta) + len(end)
-            if room < 0:
-                _fail("shorter events (with this one they are too long)", shown, number)
+            if room is not None:
+                room -= len(before) + len(delta) + len(end)
+                if room < 0:
+                    _fail("shorter events (with this one they are too long)", shown, number)
             events.append(f"{before}{delta}{end}{_END}".encode("utf-8", "surrogateescape"))
             times.append(at)
             if deltas is not None:
@@ -277,6 +282,14 @@ def unroll(
             events.append(_event_of(shown, number).encode("utf-8", "surrogateescape"))
             times.append(at)
     return events, times
+
+
+def _time_of(shown: str) -> tuple[str | None, str]:
+    """The time that a line begins with, if it does, and the rest; for times that are not as we write them."""
+    head, _, rest = shown.partition(" ")
+    if head.isascii() and head.replace(".", "", 1).isdigit() and len(head) <= _LONGEST_TIME:
+        return head, rest.lstrip(" ")
+    return None, shown
 
 
 def _at_the_hole(shown: str, after: str, number: int) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from groqtape.naming import cassette_name, shared_name
+from groqtape.naming import file_name, folder_name, shared_name
 
 
 class Node:
@@ -58,10 +58,14 @@ def item(module: ModuleType, name: str, params: str | None = None, file: str = "
     return Node(function, node, getattr(node.obj, function), params)
 
 
+def whole_name(of: Any, test_file: str) -> PurePosixPath:
+    return folder_name(test_file) / file_name(of)
+
+
 def named(
     name: str, params: str | None = None, beside: Sequence[str] = (), file: str = "test_file.py"
 ) -> str:
-    return cassette_name(item(tree(name, *beside), name, params, file), file).as_posix()
+    return whole_name(item(tree(name, *beside), name, params, file), file).as_posix()
 
 
 # What names look like
@@ -147,7 +151,7 @@ def test_tests_that_a_class_inherits_are_beside_its_own() -> None:
     module = ModuleType("test_file")
     vars(module)["TestBoth"] = TestBoth
     names = {
-        cassette_name(item(module, name), "test_file.py") for name in ("TestBoth.test_a", "TestBoth.test_A")
+        whole_name(item(module, name), "test_file.py") for name in ("TestBoth.test_a", "TestBoth.test_A")
     }
     assert len({str(name).casefold() for name in names}) == 2
 
@@ -165,19 +169,19 @@ def other_item(*names: str) -> Node:
 
 
 def test_items_that_are_no_python_have_names_too() -> None:
-    assert cassette_name(other_item("a case"), "cases.yaml").as_posix() == "cases.yaml/a case.yaml"
-    assert cassette_name(Node("lone", None), "cases").as_posix() == "cases/lone.yaml"
+    assert whole_name(other_item("a case"), "cases.yaml").as_posix() == "cases.yaml/a case.yaml"
+    assert whole_name(Node("lone", None), "cases").as_posix() == "cases/lone.yaml"
 
 
 def test_nobody_knows_what_is_beside_an_item_that_is_no_python() -> None:
-    names = [cassette_name(other_item(name), "cases.yaml").as_posix() for name in ("case", "Case", "CASE")]
+    names = [whole_name(other_item(name), "cases.yaml").as_posix() for name in ("case", "Case", "CASE")]
     assert len({name.casefold() for name in names}) == 3
     assert names[0] == "cases.yaml/case.yaml"
 
 
 def test_dots_in_names_are_not_the_dots_between_them() -> None:
     items = [other_item("a", "b.c"), other_item("a.b", "c"), other_item("a.b.c"), other_item("a", "b", "c")]
-    assert len({cassette_name(each, "cases.yaml") for each in items}) == 4
+    assert len({whole_name(each, "cases.yaml") for each in items}) == 4
 
 
 # Shared cassettes
@@ -308,7 +312,7 @@ def without_clashes(tests: list[tuple[str, str | None]]) -> list[tuple[str, str 
 @example([("test_a", "]~12345678"), ("test_a", "]")])
 def test_no_two_tests_share_a_name(tests: list[tuple[str, str | None]]) -> None:
     module = tree(*(name for name, _ in tests))
-    paths = [cassette_name(item(module, name, params), "test_file.py") for name, params in tests]
+    paths = [whole_name(item(module, name, params), "test_file.py") for name, params in tests]
     for path in paths:
         check_for_every_file_system(path)
     assert len(set(map(as_the_strictest_file_system_has_it, paths))) == len(tests)
@@ -323,14 +327,14 @@ def test_no_two_tests_share_a_name(tests: list[tuple[str, str | None]]) -> None:
 def test_no_two_items_of_other_collectors_share_a_name(names: list[str]) -> None:
     one, other = other_item(*names), other_item("::".join(names).replace("a", "A"))
     assume(one.nodeid != other.nodeid)
-    paths = [cassette_name(each, "cases.yaml") for each in (one, other)]
+    paths = [whole_name(each, "cases.yaml") for each in (one, other)]
     for path in paths:
         check_for_every_file_system(path)
     assert as_the_strictest_file_system_has_it(paths[0]) != as_the_strictest_file_system_has_it(paths[1])
 
 
 @settings(deadline=None, max_examples=200)
-@pytest.mark.parametrize("make", [shared_name, lambda name: cassette_name(other_item("x"), name)])
+@pytest.mark.parametrize("make", [shared_name, lambda name: whole_name(other_item("x"), name)])
 @given(name=st.lists(AWKWARD | st.text(max_size=3), min_size=1, max_size=6).map("".join))
 @example(name="../../../etc/passwd")
 @example(name="/../..")

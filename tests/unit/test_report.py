@@ -1,4 +1,3 @@
-from dataclasses import replace
 from typing import Any, cast
 
 import execnet
@@ -17,8 +16,8 @@ USAGE = Usage(
     written=True,
     hint="",
 )
-PLAYED = replace(USAGE, record_mode="none", played=2, recorded=0, chunks=0, interactions=2, written=False)
-DROPPED = replace(USAGE, written=False)
+PLAYED = USAGE._replace(record_mode="none", played=2, recorded=0, chunks=0, interactions=2, written=False)
+DROPPED = USAGE._replace(written=False)
 HINT = " (it lacks --snapshot-update)"
 
 
@@ -52,11 +51,11 @@ def summary(*usages: Usage, verbosity: int = 0) -> list[str]:
         (PLAYED, "none): 2 played"),
         (USAGE, "once): 0 played, 1 interaction recorded, 75 chunks"),
         (
-            replace(USAGE, played=3, recorded=2, chunks=1),
+            USAGE._replace(played=3, recorded=2, chunks=1),
             "once): 3 played, 2 interactions recorded, 1 chunk",
         ),
         (DROPPED, "once): 0 played, 1 interaction recorded, 75 chunks, dropped, because the test failed"),
-        (replace(DROPPED, recorded=0, hint=HINT), "once): 0 played"),
+        (DROPPED._replace(recorded=0, hint=HINT), "once): 0 played"),
     ],
 )
 def test_one_line_on_a_test(usage: Usage, said: str) -> None:
@@ -64,15 +63,15 @@ def test_one_line_on_a_test(usage: Usage, said: str) -> None:
 
 
 def test_a_hint_says_what_a_recording_that_was_dropped_lacked() -> None:
-    dropped = replace(DROPPED, hint=HINT)
+    dropped = DROPPED._replace(hint=HINT)
     assert str(dropped).endswith(f", dropped, because the test failed{HINT}")
     assert summary(dropped)[1].endswith(f"tests/test_a.py::test_b failed, so nothing was written{HINT}")
 
 
 def test_it_travels_between_processes() -> None:
-    plain = USAGE.plain()
+    plain = list(USAGE)
     received: Any = execnet.loads(execnet.dumps(plain))
-    assert Usage(**received) == USAGE
+    assert Usage(*received) == USAGE
 
 
 def test_nothing_to_say() -> None:
@@ -90,7 +89,7 @@ def test_verbosely_it_says_which_test_used_which_cassette() -> None:
 
 
 def test_the_cassettes_written() -> None:
-    assert summary(PLAYED, USAGE, replace(USAGE, path="b.yaml", interactions=2, chunks=1)) == [
+    assert summary(PLAYED, USAGE, USAGE._replace(path="b.yaml", interactions=2, chunks=1)) == [
         "-- groqtape: cassettes written",
         "cassettes/tests/test_a/test_b.yaml: 1 interaction, 75 chunks recorded",
         "b.yaml: 2 interactions, 1 chunk recorded",
@@ -99,7 +98,7 @@ def test_the_cassettes_written() -> None:
 
 def test_a_cassette_that_several_tests_wrote_is_listed_once() -> None:
     """Its interactions are those after the last write; the chunks are added up."""
-    assert summary(USAGE, replace(USAGE, test="other", interactions=2, chunks=5)) == [
+    assert summary(USAGE, USAGE._replace(test="other", interactions=2, chunks=5)) == [
         "-- groqtape: cassettes written",
         "cassettes/tests/test_a/test_b.yaml: 2 interactions, 80 chunks recorded",
     ]
@@ -113,4 +112,4 @@ def test_the_recordings_dropped() -> None:
 
 
 def test_a_test_that_recorded_nothing_dropped_nothing() -> None:
-    assert summary(replace(PLAYED, hint=HINT)) == []
+    assert summary(PLAYED._replace(hint=HINT)) == []
