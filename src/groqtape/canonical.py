@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from groqtape.transcript import UNSAFE_IN_BLOCK
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,8 +52,11 @@ def parts(text: str) -> Iterator[Part] | None:
     # Nothing that a block can't hold is in what the writer writes; what can be printed, it can hold.
     if not text.startswith(_HEAD) or not text.endswith("\n"):
         return None
-    if not text.replace("\n", "").isprintable() and UNSAFE_IN_BLOCK.search(text):
-        return None
+    if not text.replace("\n", "").isprintable():
+        from groqtape.transcribing import UNSAFE_IN_BLOCK
+
+        if UNSAFE_IN_BLOCK.search(text):
+            return None
     found = text[len(_HEAD) : -1].split(_NEXT)
     return None if any(map(_OUTSIDE.search, found)) else (_part(f"{part}\n") for part in found)
 

@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from vcr.errors import CannotOverwriteExistingCassetteException
 from vcr.record_mode import RecordMode
 
-from groqtape import refusals
 from groqtape.ends import CLOSED
 from groqtape.engine import Engine
 from groqtape.errors import GroqtapeError, RefusedError, UnplayedError
 from groqtape.hosts import GroqHosts
 from groqtape.key import PLACEHOLDER_KEY
-from groqtape.locking import CassetteLock
 from groqtape.matching import matchers, parsed, signature
 from groqtape.pace import parse_pace
 from groqtape.playback import Playback
 from groqtape.record_modes import RECORD_MODES
-from groqtape.recording import Take
 from groqtape.redaction import Redactor
 from groqtape.store import Store
 from groqtape.transport import seat
@@ -32,6 +29,8 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from groqtape.locking import CassetteLock
+    from groqtape.recording import Take
     from groqtape.stream import GroqStream
 
 __all__ = ["Cassette"]
@@ -43,7 +42,9 @@ class _Exchange:
     def __init__(self, body: bytes, asked: Any) -> None:
         self.body = body
         self.asked = asked
-        self.turn: Playback | Take | None = None  # None: refused
+        # Neither: it was refused.
+        self.playback: Playback | None = None
+        self.take: Take | None = None
 
 
 class _Refusals:
@@ -132,7 +133,7 @@ class Cassette:
         self._written = False
         resumed = False
         if run is not None and record_mode in ("once", "all"):
-            lock = CassetteLock(self._path)
+            lock = self._file_lock()
             with lock.held():  # who writes it now has then said that this run began it
                 resumed = lock.is_begun_by(run)
         self._from_scratch = record_mode == "all" and not resumed
@@ -140,6 +141,11 @@ class Cassette:
         self._engine = self._new_engine("new_episodes" if resumed else record_mode)
         if not self._from_scratch:
             self._engine.load()
+
+    def _file_lock(self) -> CassetteLock:
+        from groqtape.locking import CassetteLock
+
+        return CassetteLock(self._path)
 
     def _state(self) -> tuple[int, ...] | None:
         """What tells the file from one that somebody writes in its place; None where there is none."""
@@ -186,13 +192,13 @@ class Cassette:
     @property
     def streams(self) -> list[GroqStream]:
         """The chat streams of this run as the cassette holds them, in the order of their requests."""
-        turns = [exchange.turn for exchange in self._exchanges if exchange.turn]
-        return _streams_in(
-            [
-                self._redactor.response(turn.response()) if isinstance(turn, Take) else turn.response()
-                for turn in turns
-            ]
-        )
+        responses = []
+        for exchange in self._exchanges:
+            if exchange.playback:
+                responses.append(exchange.playback.response())
+            elif exchange.take:
+                responses.append(self._redactor.response(exchange.take.response()))
+        return _streams_in(responses)
 
     # What the transport asks
 
@@ -222,13 +228,18 @@ class Cassette:
                 playback = self._playback(response, request, asked, retry)
                 if playback.is_tried_again:
                     self._failing[signature(asked)] = response
-                exchange.turn = playback
+                exchange.playback = playback
                 return playback
             if self._engine.write_protected:
                 self._refusals.refuse(self._unrecorded(asked))
             if PLACEHOLDER_KEY in request.headers.get("authorization", ""):
-                self._refusals.refuse(refusals.no_key(path=self._path, asked=asked))
-            exchange.turn = take = Take(asked, retry)
+                from groqtape.refusals import no_key
+
+                self._refusals.refuse(no_key(path=self._path, asked=asked))
+            # Imported here, like all that only some tests need: one that just replays pays for nothing else.
+            from groqtape.recording import Take
+
+            exchange.take = take = Take(asked, retry)
             self._forget_failed_try(take)
             return take
 
@@ -238,16 +249,18 @@ class Cassette:
         path, command, refuse = self._path, self._command, self._refusals.refuse
 
         def refuse_past_end() -> NoReturn:
-            refuse(refusals.past_end(path=path, asked=asked, command=command))
+            from groqtape.refusals import past_end
+
+            refuse(past_end(path=path, asked=asked, command=command))
 
         return Playback(response, request, self._pace, refuse_past_end, retry)
 
     def _forget_failed_try(self, take: Take) -> None:
         """Put this try in the place of the one it makes good: the SDK counts its retries in a header."""
         for exchange in reversed(self._exchanges):
-            before = exchange.turn
+            before = exchange.take
             if (
-                isinstance(before, Take)
+                before is not None
                 and before.failed
                 and before.retry == take.retry - 1
                 and signature(exchange.asked) == signature(take.request)
@@ -256,9 +269,11 @@ class Cassette:
                 return
 
     def _unrecorded(self, asked: Any) -> str:
+        from groqtape.refusals import unrecorded
+
         error = CannotOverwriteExistingCassetteException(cassette=self._engine, failed_request=asked)
         numbers = {id(request): number for number, request in enumerate(self._engine.requests, 1)}
-        return refusals.unrecorded(
+        return unrecorded(
             path=self._path,
             record_mode=self._record_mode,
             reason=error.reason,
@@ -302,7 +317,7 @@ class Cassette:
         """Add what was recorded to what is in the file now: others may have written since it was read."""
         for take in takes:
             self._redactor.learn_from(take.response_headers)
-        lock = CassetteLock(self._path)
+        lock = self._file_lock()
         with lock.held():
             # Outside pytest there are no runs: what others wrote meanwhile is of those who record beside us.
             is_now = self._state()
@@ -330,7 +345,7 @@ class Cassette:
         return {one for digest, one in anew.items() if digest not in renewed}
 
     def _takes(self) -> list[Take]:
-        return [exchange.turn for exchange in self._exchanges if isinstance(exchange.turn, Take)]
+        return [exchange.take for exchange in self._exchanges if exchange.take]
 
     @property
     def refused(self) -> list[str]:
@@ -345,7 +360,7 @@ class Cassette:
     @property
     def played(self) -> int:
         """How many calls were answered from the file."""
-        return sum(isinstance(exchange.turn, Playback) for exchange in self._exchanges)
+        return sum(exchange.playback is not None for exchange in self._exchanges)
 
     @property
     def recorded(self) -> int:
@@ -383,7 +398,9 @@ class Cassette:
         left = [one for one in self._engine.numbers(played=False) if signature(one[1]) not in others]
         if not left or self.recorded:
             return None
-        return refusals.unplayed(path=self._path, left=left, total=self._engine.loaded, command=self._command)
+        from groqtape.refusals import unplayed
+
+        return unplayed(path=self._path, left=left, total=self._engine.loaded, command=self._command)
 
     def check(self, *, allow_unplayed: bool = False) -> None:
         """See that nothing was refused, and (unless that is allowed) nothing left unplayed.

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vcr.request import Request
 
 from groqtape.blobs import without_blobs, without_parts
-from groqtape.deltas import joined, said, spelled
 from groqtape.errors import GroqtapeError
 from groqtape.key import PLACEHOLDER_KEY
 
@@ -282,6 +281,8 @@ class Redactor:
 
     def _across_events(self, body: bytes) -> list[_Edit]:
         """For secrets that a model says in several events, which are in none of them as a whole."""
+        from groqtape.deltas import joined, said, spelled
+
         if not any(any(self._found(text, _PATTERNS_ACROSS_EVENTS)) for text in joined(body)):
             return []
         edits = []

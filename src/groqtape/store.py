@@ -18,7 +18,6 @@ from vcr.serialize import serialize
 from groqtape.errors import CassetteError
 from groqtape.reader import read
 from groqtape.responses import unfolded
-from groqtape.writer import write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +89,8 @@ class Store:
         Raises:
             CassetteError: It can't be written; the old file is as it was.
         """
+        from groqtape.writer import write
+
         redacted = {
             "requests": cassette_dict["requests"],
             "responses": [self._redactor.response(unfolded(each)) for each in cassette_dict["responses"]],

@@ -32,35 +32,34 @@ import contextlib
 import json
 import re
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-__all__ = ["UNSAFE_IN_BLOCK", "Event", "TranscriptError", "check", "expand", "transcribe", "unroll"]
+__all__ = [
+    "END",
+    "FLAT_DELTA",
+    "HOLE",
+    "LINE_BREAK",
+    "WHOLE",
+    "Event",
+    "TranscriptError",
+    "check",
+    "expand",
+    "unroll",
+]
 
 HOLE = "§"
 LINE_BREAK = "⏎"
-_END = "\n\n"
+END = "\n\n"
 
-# What a YAML block can't hold, or holds without anybody seeing it: control characters, the line
-# breaks that only YAML knows, byte order marks, and the surrogates that stand for bytes that are no UTF-8.
-_NOT_IN_BLOCKS = "\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
-UNSAFE_IN_BLOCK = re.compile(f"[{_NOT_IN_BLOCKS}]")
-_UNSAFE = re.compile(f"[\n{_NOT_IN_BLOCKS}]")  # on one of its lines
-_WHOLE = re.compile(r"(?:data|event|id|retry)?:")
+WHOLE = re.compile(r"(?:data|event|id|retry)?:")
 # The beginning of a line, with its time.
 _LINE_BEGINS = re.compile(r"\n[ \t\r]*+(?:([0-9]{1,9}\.[0-9]) ++)?")
 _TIME_BEGINS = frozenset("0123456789.")
 _LONGEST_TIME = 16
-_DELTA = '"delta":'
-# A delta with more brackets stands with its event: how deep JSON can be nested and still be read depends
-# on who reads it.
-_MOST_BRACKETS = 200
 # Nearly every transcript is made of these lines alone, whose deltas need no parser to be seen to be JSON.
 _STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*+"'
-_FLAT_DELTA = rf"\{{(?:{_STRING}:(?:{_STRING}|null)(?:,{_STRING}:(?:{_STRING}|null))*+)?\}}"
-_DELTA_LINE = rf"{_FLAT_DELTA}(?:{HOLE}[^\n]*+)?\n"
+FLAT_DELTA = rf"\{{(?:{_STRING}:(?:{_STRING}|null)(?:,{_STRING}:(?:{_STRING}|null))*+)?\}}"
+_DELTA_LINE = rf"{FLAT_DELTA}(?:{HOLE}[^\n]*+)?\n"
 _ENVELOPE_LINE = rf" *+@ data: [^\n{HOLE}]*+{HOLE}[^\n{HOLE}]*+\n"
 _PLAINLY_GOOD = re.compile(
     rf"{_ENVELOPE_LINE}(?: *+(?:[0-9]{{1,9}}\.[0-9] )?(?:{_DELTA_LINE}|data: [^\n]*+\n)|{_ENVELOPE_LINE})*+"
@@ -69,7 +68,6 @@ _PLAINLY_GOOD = re.compile(
 # has. So the events may be this long, or so many times as long as their transcript.
 _LONGEST = 64 * 2**20
 _LONGEST_FOR_ITS_LENGTH = 100
-_PLAINLY_A_DELTA = re.compile(_FLAT_DELTA)
 _decode_json = json.JSONDecoder().raw_decode
 
 
@@ -95,111 +93,6 @@ class TranscriptError(ValueError):
     def __init__(self, problem: str, line: int) -> None:
         self.line = line
         super().__init__(problem)
-
-
-class _Fit(NamedTuple):
-    """An event's text around its delta."""
-
-    before: str
-    delta: str
-    after: str
-
-
-def transcribe(events: Sequence[Event]) -> str:
-    """Write events as a transcript, a line each."""
-    texts = [event.data.decode("utf-8", "surrogateescape") for event in events]
-    fits = list(_fits(texts))
-    before = after = None
-    lines = []
-    for index, (event, text) in enumerate(zip(events, texts, strict=True)):
-        fit = fits[index]
-        if fit and (fit.before != before or (fit.after != after and _repeats(fits, index))):
-            envelope = _envelope(fits, index)
-            if envelope is not None:
-                before, after = fit.before, envelope
-                lines.append(f"@ {before}{HOLE}{after}")
-        if fit is None or fit.before != before:
-            line = _whole(text)
-        elif fit.after == after:
-            line = fit.delta
-        else:
-            line = f"{fit.delta}{HOLE}{fit.after}"
-        time = "" if event.at is None else f"{event.at:.1f} "
-        lines.append(f"  {time}{line}")
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _fits(texts: Iterable[str]) -> Iterator[_Fit | None]:
-    """Each event's text, cut around its delta: most are cut as the one before was, and need no parser."""
-    before, after = "", ""
-    for text in texts:
-        delta = text[len(before) : -len(after)] if before and text.startswith(before) else ""
-        if delta and text.endswith(after) and _PLAINLY_A_DELTA.fullmatch(delta) and not _UNSAFE.search(delta):
-            yield _Fit(before, delta, after.removesuffix(_END))
-            continue
-        fit = _fit(text)
-        if fit is not None:
-            before, after = fit.before, f"{fit.after}{_END}"
-        yield fit
-
-
-def _fit(text: str) -> _Fit | None:
-    """Cut an event's text around its first delta, where the joined parts can stand on a line."""
-    start = text.find(_DELTA) + len(_DELTA)
-    if start < len(_DELTA) or not text.startswith("data: ") or not text.endswith(_END):
-        return None
-    text = text.removesuffix(_END)
-    if text[start : start + 1] != "{" or text.endswith(" ") or _UNSAFE.search(text):
-        return None
-    try:
-        _, end = _decode_json(text, start)
-    except (ValueError, RecursionError):
-        return None
-    fit = _Fit(text[:start], text[start:end], text[end:])
-    if HOLE in fit.before or HOLE in fit.after:
-        return None
-    return None if fit.delta.count("{") + fit.delta.count("[") > _MOST_BRACKETS else fit
-
-
-def _repeats(fits: Sequence[_Fit | None], index: int) -> bool:
-    """Whether the next event has the same envelope: twice in a row is worth an envelope of its own."""
-    here, following = fits[index], fits[index + 1 : index + 2]
-    return bool(
-        here
-        and following
-        and following[0]
-        and (following[0].before, following[0].after) == (here.before, here.after)
-    )
-
-
-def _envelope(fits: Sequence[_Fit | None], index: int) -> str | None:
-    """The commonest end among the events in a row that begin like this one; None for an event alone."""
-    first = fits[index]
-    if first is not None and _repeats(fits, index):
-        return first.after
-    ends: dict[str, int] = {}
-    for position in range(index, len(fits)):
-        fit = fits[position]
-        if fit is None or first is None or fit.before != first.before:
-            break
-        ends[fit.after] = ends.get(fit.after, 0) + 1
-    if sum(ends.values()) == 1:
-        return None
-    return max(ends, key=lambda end: ends[end])
-
-
-def _whole(text: str) -> str:
-    """An event as it came, or byte for byte where a line can't carry it."""
-    shown = text.removesuffix(_END)
-    if (
-        text.endswith(_END)
-        and _WHOLE.match(shown)
-        and not shown.endswith((" ", "\n"))
-        and LINE_BREAK not in shown
-        and not _UNSAFE.search(shown.replace("\n", ""))
-    ):
-        return shown.replace("\n", LINE_BREAK)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def expand(transcript: str) -> list[Event]:
@@ -272,7 +165,7 @@ def unroll(
                 room -= len(before) + len(delta) + len(end)
                 if room < 0:
                     _fail("shorter events (with this one they are too long)", shown, number)
-            events.append(f"{before}{delta}{end}{_END}".encode("utf-8", "surrogateescape"))
+            events.append(f"{before}{delta}{end}{END}".encode("utf-8", "surrogateescape"))
             times.append(at)
             if deltas is not None:
                 deltas.append((number, delta))
@@ -303,14 +196,14 @@ def _at_the_hole(shown: str, after: str, number: int) -> tuple[str, str]:
 
 def _envelope_of(shown: str, number: int) -> tuple[str, str]:
     before, _, after = shown.removeprefix("@").removeprefix(" ").partition(HOLE)
-    if shown.count(HOLE) != 1 or not _WHOLE.match(before):
+    if shown.count(HOLE) != 1 or not WHOLE.match(before):
         _fail(f"an envelope with one hole (@ data: …{HOLE}…)", shown, number)
     return before, after
 
 
 def _event_of(shown: str, number: int) -> str:
-    if _WHOLE.match(shown):
-        return shown.replace(LINE_BREAK, "\n") + _END
+    if WHOLE.match(shown):
+        return shown.replace(LINE_BREAK, "\n") + END
     if not shown.startswith('"'):
         _fail("an event (a time, then {…}, data: … or a quoted string)", shown, number)
     try:

@@ -14,8 +14,7 @@ import contextlib
 import functools
 import sys
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from groqtape.late_import import WhenImported
 from groqtape.late_transports import made_late
@@ -35,8 +34,7 @@ SENT_BY_US = "groqtape"
 """The httpx extension that marks a request as one that a layer sends itself."""
 
 
-@dataclass(frozen=True)
-class Transport:
+class Transport(NamedTuple):
     """A class through which calls leave."""
 
     module: str

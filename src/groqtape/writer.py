@@ -11,7 +11,8 @@ import yaml
 from groqtape.ends import COMPLETE
 from groqtape.responses import UNANSWERED, as_text, body_of, events_of
 from groqtape.sse import is_event_stream
-from groqtape.transcript import UNSAFE_IN_BLOCK, Event, transcribe
+from groqtape.transcribing import UNSAFE_IN_BLOCK, transcribe
+from groqtape.transcript import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

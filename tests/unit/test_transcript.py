@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from loopback_groq import ExecutedTool, ToolCall, stream_body
 
 from groqtape.sse import split_events
-from groqtape.transcript import HOLE, LINE_BREAK, Event, TranscriptError, expand, transcribe
+from groqtape.transcribing import transcribe
+from groqtape.transcript import HOLE, LINE_BREAK, Event, TranscriptError, expand
 
 # Pieces of bodies
 
