@@ -167,9 +167,12 @@ class Session:
         with uncollected():
             from groqtape.cassette import Cassette
 
+        # The cassette refers to the item, not to the `_Test`, which refers to it: what is in a circle is kept
+        # until Python next looks for garbage.
+        item = test.item
         try:
-            marker = test.marker = MarkerSettings.of(test.item)
-            path = self._path(test.item, marker.name)
+            marker = test.marker = MarkerSettings.of(item)
+            path = self._path(item, marker.name)
             cassette = Cassette(
                 path,
                 self.settings.record_mode_of(marker),
@@ -182,13 +185,13 @@ class Session:
                 run=self._worker.get("testrunuid", self._own_run),
                 spare_others=self._is_shared(path),
                 refusal=_Failed,
-                command=lambda mode: self._command_for(test.item, mode, marker, path),
+                command=lambda mode: self._command_for(item, mode, marker, path),
             )
         except CassetteError as error:
-            error.record_anew_with(self._command(test.item, "all"))
-            test.refused.append(f"{test.item.nodeid}: {error}")
+            error.record_anew_with(self._command(item, "all"))
+            test.refused.append(f"{item.nodeid}: {error}")
         except GroqtapeError as error:
-            test.refused.append(f"{test.item.nodeid}: {error}")
+            test.refused.append(f"{item.nodeid}: {error}")
         else:
             cassette.open()
             return cassette
