@@ -349,6 +349,7 @@ def _compiled(secret: str) -> re.Pattern[bytes]:
     )
 
 
+@functools.lru_cache(maxsize=128)  # each cassette looks for the same secrets of the environment
 def _pattern_of(secret: str) -> re.Pattern[bytes]:
     """What finds a secret as it is, and as JSON and URLs spell it; see `_Unescaped` for the rest of that."""
     # The deepest first: a secret that ends with a backslash has no part of one before it.
