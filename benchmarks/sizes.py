@@ -40,7 +40,7 @@ class Sizes:
     pause: int = 20
     unrelated: int = 50
     rounds: int = 15
-    slow_rounds: int = 15
+    slow_rounds: int = 7
     pytest_rounds: int = 30
     growing_tests: tuple[int, ...] = (200, 1_000, 10_000)
     growing_workers: tuple[int, ...] = (1, 2)
