@@ -60,17 +60,23 @@ def transcribe(events: Sequence[Event]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _is_safe(text: str) -> bool:
+    """Whether a line can hold a text; what can be printed, it can."""
+    return text.isprintable() or not _UNSAFE.search(text)
+
+
 def _fits(texts: Iterable[str]) -> Iterator[_Fit | None]:
     """Each event's text, cut around its delta: most are cut as the one before was, and need no parser."""
-    before, after = "", ""
+    before = after = shown_after = ""
     for text in texts:
         delta = text[len(before) : -len(after)] if before and text.startswith(before) else ""
-        if delta and text.endswith(after) and _PLAINLY_A_DELTA.fullmatch(delta) and not _UNSAFE.search(delta):
-            yield _Fit(before, delta, after.removesuffix(END))
+        if delta and text.endswith(after) and _PLAINLY_A_DELTA.fullmatch(delta) and _is_safe(delta):
+            yield _Fit(before, delta, shown_after)
             continue
         fit = _fit(text)
         if fit is not None:
-            before, after = fit.before, f"{fit.after}{END}"
+            before, shown_after = fit.before, fit.after
+            after = f"{shown_after}{END}"
         yield fit
 
 
@@ -80,7 +86,7 @@ def _fit(text: str) -> _Fit | None:
     if start < len(_DELTA) or not text.startswith("data: ") or not text.endswith(END):
         return None
     text = text.removesuffix(END)
-    if text[start : start + 1] != "{" or text.endswith(" ") or _UNSAFE.search(text):
+    if text[start : start + 1] != "{" or text.endswith(" ") or not _is_safe(text):
         return None
     try:
         _, end = _decode_json(text, start)
@@ -127,7 +133,7 @@ def _whole(text: str) -> str:
         and WHOLE.match(shown)
         and not shown.endswith((" ", "\n"))
         and LINE_BREAK not in shown
-        and not _UNSAFE.search(shown.replace("\n", ""))
+        and _is_safe(shown.replace("\n", ""))
     ):
         return shown.replace("\n", LINE_BREAK)
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -227,6 +227,32 @@ class TestTheClients:
         project.replay().assert_outcomes(passed=2)
 
 
+class TestTheCassette:
+    def test_it_goes_with_its_test(self, project: Project) -> None:
+        """Not only when Python looks for garbage: a suite would keep hundreds of recordings until then."""
+        project.tests("""
+            import gc
+            import weakref
+
+            CASSETTES = []
+
+            @pytest.fixture(scope="module", autouse=True)
+            def without_looking():
+                gc.disable()
+                yield
+                gc.enable()
+
+            def test_it(groq_cassette):
+                ask("Hi")
+                CASSETTES.append(weakref.ref(groq_cassette))
+
+            def test_after():
+                assert CASSETTES[0]() is None
+        """)
+        project.record().assert_outcomes(passed=2)
+        project.replay().assert_outcomes(passed=2)
+
+
 class TestOtherFixtures:
     def test_use_them_in_set_up_and_in_teardown(self, project: Project) -> None:
         project.tests("""

@@ -67,3 +67,28 @@ def test_a_suite_that_uses_httpx_but_not_groq(project: Project, mode: str) -> No
     result = project.run_in_its_own_process(f"--groq-record={mode}")
     result.assert_outcomes(passed=1)
     assert imported(result) == {"httpx"}
+
+
+def test_a_suite_that_only_replays(project: Project) -> None:
+    """It pays for nothing that only recording, a miss, or who looks at streams needs."""
+    project.tests("""
+        @pytest.mark.groq_cassette
+        def test_it():
+            ask("Hi")
+    """)
+    project.record().assert_outcomes(passed=1)
+    project.write(
+        "conftest.py",
+        """
+        import sys
+
+        def pytest_unconfigure():
+            ours = (name for name in sys.modules if name.startswith("groqtape."))
+            print("imported:", *ours, file=sys.stderr)
+        """,
+    )
+    result = project.run_in_its_own_process()
+    result.assert_outcomes(passed=1)
+    parts = {"recording", "writer", "transcribing", "deltas", "locking", "refusals", "stream", "chunk"}
+    assert imported(result).isdisjoint(f"groqtape.{part}" for part in parts)
+    assert "groqtape.playback" in imported(result)
