@@ -212,7 +212,7 @@ class Cassette:
         Raises:
             RefusedError: It is not recorded, and the record mode adds nothing (or what `refusal` makes).
         """
-        if self._redactor.learn_from_call(request):
+        if self._redactor.learn_from(request.headers.multi_items()):
             with self._lock:
                 self._engine.redact_anew()
         asked = self._redactor.call(request)

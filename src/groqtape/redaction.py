@@ -58,7 +58,6 @@ _URL_PATTERNS = (
 )
 _SECRET_VARIABLES = ("_API_KEY", "_TOKEN", "_SECRET")
 _CREDENTIALS = ("authorization", "proxy-authorization", "x-api-key", "api-key")
-_COOKIES = ("cookie", "set-cookie")
 _SHORTEST_SECRET = 6
 _RANDOM_KEY = re.compile(r"(?=.*[0-9]|.*[a-z].*[A-Z]|.*[A-Z].*[a-z])\S{8,}")
 _RANDOM_COOKIE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{12,}")
@@ -130,16 +129,10 @@ class Redactor:
         for name, value in headers:
             if name.lower() in _CREDENTIALS:
                 self._learn_credentials(value)
-            elif name.lower() in _COOKIES:
+            elif name.lower() in ("cookie", "set-cookie"):
                 for pair in value.split(";") if name.lower() == "cookie" else value.split(";")[:1]:
                     self._learn_cookie(pair.partition("=")[2].strip().strip('"'))
         return len(self._values) > known
-
-    def learn_from_call(self, request: httpx.Request) -> bool:
-        """Take out what a call's headers carry: see `learn_from`."""
-        sent = request.headers
-        carrying = [name for name in sent if name in _CREDENTIALS or name in _COOKIES]
-        return self.learn_from((name, value) for name in carrying for value in sent.get_list(name))
 
     def _learn_from_the_environment(self) -> None:
         for name in filter(_is_secret, os.environ):
@@ -205,13 +198,9 @@ class Redactor:
         """Whether it can be seen at one look that nothing in a request is secret, as in nearly all."""
         if "=" in uri or "@" in uri or self._own_patterns:
             return False
-        data = b"\n".join([body, "\n".join([uri, *headers.values()]).encode("utf-8", "surrogateescape")])
-        return not (
-            b"%" in data
-            or b"\\u00" in data
-            or _is_suspicious(data)
-            or any(pattern.search(data) for pattern in self._values.values())
-        )
+        # Between them stands what belongs to no secret, and to no value in JSON either.
+        data = b"\0".join([body, "\0".join([uri, *headers.values()]).encode("utf-8", "surrogateescape")])
+        return next(self._found(data), None) is None
 
     def response(self, response: Mapping[str, Any]) -> dict[str, Any]:
         """A response as it may be written: vcrpy's dict, with the sizes of its events brought up to date."""
@@ -317,7 +306,8 @@ class Redactor:
                     yield from (plain.traced(twice.traced(span)) for span in spans)
 
     def _found_in(self, data: bytes, patterns: Iterable[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:
-        for pattern in patterns if _is_suspicious(data) else ():
+        lowered = data.lower()
+        for pattern in patterns if any(word in lowered for word in _SUSPICIOUS) else ():
             yield from (found.span(pattern.groups) for found in pattern.finditer(data))
         for pattern in (*self._own_patterns, *self._values.values()):
             yield from (found.span() for found in pattern.finditer(data))
@@ -327,11 +317,6 @@ class Redactor:
 def _is_secret(variable: str) -> bool:
     """Whether a variable of the environment is secret by its name; each call looks at all of them."""
     return variable.upper().endswith(_SECRET_VARIABLES)
-
-
-def _is_suspicious(data: bytes) -> bool:
-    lowered = data.lower()
-    return any(word in lowered for word in _SUSPICIOUS)
 
 
 def _compiled(secret: str) -> re.Pattern[bytes]:

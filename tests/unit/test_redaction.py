@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import httpx
 import pytest
 
 from groqtape.errors import GroqtapeError
@@ -35,3 +36,10 @@ def test_credentials_that_are_no_base64_are_taken_out_as_they_are() -> None:
     redactor = Redactor()
     redactor.learn_from([("Authorization", "Basic abcDEF123")])
     assert redactor.text("said abcDEF123") == "said REDACTED"
+
+
+def test_a_number_at_the_end_of_a_body_is_no_value_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as nothing of JSON follows it, it may be a secret; what stands beside the body is not of it."""
+    monkeypatch.setenv("OTHER_TOKEN", "98765432")
+    call = httpx.Request("POST", "https://api.groq.com/", content=b'not JSON: "pin":98765432')
+    assert Redactor().call(call).body == b'not JSON: "pin":REDACTED'
