@@ -25,7 +25,6 @@ __all__ = [
     "differences",
     "matchers",
     "parsed",
-    "parsed_body",
     "path",
     "signature",
 ]
@@ -60,13 +59,8 @@ def body(now: Any, recorded: Any) -> bool:
     return _normal_body(now) == _normal_body(recorded)
 
 
-def parsed_body(request: Any) -> Any:
-    """A request's body: parsed where it is JSON, else as text, else as bytes; None without one."""
-    return parsed(request.body_bytes)
-
-
 def parsed(raw: bytes | None) -> Any:
-    """A body: parsed where it is JSON, else as text, else as bytes; None without one."""
+    """A request's body: parsed where it is JSON, else as text, else as bytes; None without one."""
     if raw is None or raw == b"":
         return None
     try:

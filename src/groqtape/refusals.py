@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from groqtape.matching import ABSENT, differences, parsed_body
+from groqtape.matching import ABSENT, differences, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +121,7 @@ def _changes(recorded: Any, asked: Any, failed: Sequence[str]) -> list[tuple[str
 
 
 def _said(request: Any) -> Any:
-    return parsed_body(request) if request.body_bytes else ABSENT
+    return parsed(request.body_bytes) if request.body_bytes else ABSENT
 
 
 def _text(request: Any) -> str:
@@ -163,7 +163,7 @@ def shown(path: Path) -> str:
 
 def describe(request: Any) -> str:
     """One line on a request: method, path, model and the last message's text."""
-    body = parsed_body(request)
+    body = parsed(request.body_bytes)
     query = f"?{request.parsed_uri.query}" if request.parsed_uri.query else ""
     said = [f"{request.method} {request.path}{query}"]
     if isinstance(body, dict):

@@ -80,11 +80,10 @@ class Session:
         self._shared: dict[Path, _Shared] = {}
         self._partial = False
         self._usages: list[Usage] = []
-        self._last_file: tuple[Path | None, Path] = (
-            None,
-            settings.folder,
-        )  # of tests; for their cassettes
-        self._last_folder: tuple[str | None, str] = None, ""  # of a cassette, and how it is shown
+        # Of the last test: its file, and the folder of that file's cassettes.
+        self._last_file: tuple[Path | None, Path] = None, settings.folder
+        # Of the last cassette: its folder, and how the terminal shows that.
+        self._last_folder: tuple[str | None, str] = None, ""
         self._guard: _Guard | None = None
         if self.settings.auto or self.settings.record_mode == "none":
             self._guard = _Guard(self)

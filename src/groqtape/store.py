@@ -47,29 +47,11 @@ class Store:
         """
         path = os.fspath(cassette_path)
         try:
-            _check_is_file(path)
-            with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # quicker than Path's
-                data = file.read()
+            cassette = read(_text_of(path))
         except FileNotFoundError:
             raise CassetteNotFoundError(
                 f"There is no cassette {path}.\nRecord it: pytest --groq-record=once"
             ) from None
-        except (OSError, ValueError) as error:
-            raise CassetteError(
-                f"the cassette can't be read: {getattr(error, 'strerror', None) or error}", path=Path(path)
-            ) from error
-        try:
-            text = data.decode().removeprefix("\ufeff")
-        except UnicodeDecodeError as error:
-            raise CassetteError(
-                f"expected text in UTF-8, but byte {error.start} is none",
-                path=Path(path),
-                line=data.count(b"\n", 0, error.start) + 1,
-            ) from error
-        if not text.strip():
-            raise CassetteError("expected a cassette, but the file is empty", path=Path(path))
-        try:
-            cassette = read(text)
         except CassetteError as error:
             error.path = Path(path)
             raise
@@ -109,6 +91,35 @@ class Store:
                 path=cassette_path,
                 remedy="Make its folder writable (or set groq_cassette_dir), and record again.",
             ) from error
+
+
+def _text_of(path: str) -> str:
+    """The text of a file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        CassetteError: It can't be read, or holds no text.
+    """
+    try:
+        _check_is_file(path)
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # quicker than Path's
+            data = file.read()
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise CassetteError(
+            f"the cassette can't be read: {getattr(error, 'strerror', None) or error}"
+        ) from error
+    try:
+        text = data.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise CassetteError(
+            f"expected text in UTF-8, but byte {error.start} is none",
+            line=data.count(b"\n", 0, error.start) + 1,
+        ) from error
+    if not text.strip():
+        raise CassetteError("expected a cassette, but the file is empty")
+    return text
 
 
 def _check_is_file(path: str | os.PathLike[str]) -> None:

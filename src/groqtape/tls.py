@@ -68,13 +68,14 @@ def sharing(
         genuine: The transport's own `__init__`, whose arguments these are.
         create_context: The library's `create_ssl_context`.
     """
-    signature = inspect.signature(genuine)
-    defaults = {name: each.default for name, each in list(signature.parameters.items())[1:]}
+    whole = inspect.signature(genuine)
+    signature = whole.replace(parameters=list(whole.parameters.values())[1:])  # without `self`
+    defaults = {name: each.default for name, each in signature.parameters.items()}
 
     @functools.wraps(genuine)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it is one
         if args or not kwargs.keys() <= defaults.keys():
-            kwargs = dict(list(signature.bind(self, *args, **kwargs).arguments.items())[1:])
+            kwargs = signature.bind(*args, **kwargs).arguments
         asked = {**defaults, **kwargs}
         if asked["verify"] is True and asked["cert"] is None:
             asked["verify"] = _shared(create_context, asked["trust_env"], asked["http2"])
@@ -91,8 +92,6 @@ def _shared(
     variables = {name: os.environ.get(name) for name in _VARIABLES}
     file = variables["SSL_CERT_FILE"]
     key = (create_context, trust_env, http2, *variables.values(), file and _version(file))
-    if (known := _CONTEXTS.get(key)) is not None:
-        return known
 
     def make() -> ssl.SSLContext:
         with _environment(variables):

@@ -31,7 +31,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from itertools import count
 from typing import NamedTuple, NoReturn
 
 __all__ = [
@@ -152,7 +151,7 @@ def unroll(
     after = ""
     room = None if _is_short(transcript) else max(_LONGEST, _LONGEST_FOR_ITS_LENGTH * len(transcript))
     begun = _LINE_BEGINS.split(f"\n{transcript}")
-    for number, time, rest in zip(count(1), begun[1::2], begun[2::2], strict=False):
+    for number, (time, rest) in enumerate(zip(begun[1::2], begun[2::2], strict=True), 1):
         shown = rest.rstrip(" \t\r")
         if time is None and shown[:1] in _TIME_BEGINS:
             time, shown = _time_of(shown)

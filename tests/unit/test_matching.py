@@ -14,7 +14,7 @@ from groqtape.matching import (
     body,
     differences,
     matchers,
-    parsed_body,
+    parsed,
     path,
     signature,
 )
@@ -94,7 +94,7 @@ def pairs(draw: st.DrawFn) -> tuple[Any, Any]:
 def test_there_are_differences_just_when_bodies_are_not_equal_as_json(pair: tuple[Any, Any]) -> None:
     one, other = pair
     recorded, now = request(as_json(one)), request(as_json(other, compact=True))
-    found = list(differences(parsed_body(recorded), parsed_body(now)))
+    found = list(differences(parsed(recorded.body_bytes), parsed(now.body_bytes)))
     assert bool(found) is not body(now, recorded)
     assert bool(found) is bool(list(differences(other, one)))
     assert len({field for field, _, _ in found}) == len(found)
@@ -131,7 +131,7 @@ def test_what_is_absent_reads_as_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "parsed"),
+    ("content", "read"),
     [
         (None, None),
         (b"", None),
@@ -145,8 +145,8 @@ def test_what_is_absent_reads_as_nothing() -> None:
         (iter([b'{"a"', b": 1}"]), {"a": 1}),
     ],
 )
-def test_parsed_bodies(content: Any, parsed: Any) -> None:
-    assert parsed_body(request(content)) == parsed
+def test_parsed_bodies(content: Any, read: Any) -> None:
+    assert parsed(request(content).body_bytes) == read
 
 
 @pytest.mark.parametrize(
