@@ -18,6 +18,7 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -q -n auto
 	$(BIN)/coverage combine -q

@@ -28,7 +28,7 @@ OLDEST := .venv-clients-oldest
 test-clients-oldest:
 	@if [ -n "$(OLDEST_PYTHON)" ]; then \
 	  $(MAKE) --no-print-directory $(OLDEST)/.ready PYTHON="$(OLDEST_PYTHON)" && \
-	  $(OLDEST)/bin/python -m pytest -q -n auto --ignore tests/integration/test_httpx2.py; \
+	  $(OLDEST)/bin/python -m pytest -q -n auto --ignore tests/recorder/integration/test_httpx2.py; \
 	else echo "Neither Python 3.11 nor 3.12 is on this machine: oldest dependencies NOT TESTED"; fi
 
 # The suite, with the newest versions, under the Pythons that .venv does not have (under which `make test` runs it).

@@ -11,7 +11,7 @@ import pytest
 from loopback_groq import LoopbackGroq, ToolCall, stream
 
 # For good: an inner pytest run forgets what it imports, and YAML's C part bears no second import.
-import groqtape.cassette  # noqa: F401
+import groqtape.recorder.cassette  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

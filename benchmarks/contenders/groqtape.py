@@ -20,7 +20,7 @@ class Groqtape(Contender):
     shows = ("groqtape", "vcrpy", "PyYAML")
     plugins = ("groqtape",)
     brings = ("syrupy",)
-    plugin_module = "groqtape.plugin"
+    plugin_module = "groqtape.pytest_plugin.plugin"
     suite_head = """\
 import groq
 import pytest

@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING, Any
 from groqtape._version import __version__
 
 if TYPE_CHECKING:
-    from groqtape import serializer
-    from groqtape.cassette import Cassette
-    from groqtape.chunk import BaseCallResponseChunk, CostMetadata, FinishReason, GroqCallResponseChunk
+    from groqtape.cassettes import serializer
+    from groqtape.cassettes.loading import load
     from groqtape.errors import CassetteError, GroqtapeError, RefusedError, UnplayedError, UnplayedWarning
-    from groqtape.loading import load
-    from groqtape.recorder import use_cassette
-    from groqtape.snapshot import GroqSnapshotExtension
-    from groqtape.stream import GroqStream
+    from groqtape.pytest_plugin.snapshot import GroqSnapshotExtension
+    from groqtape.recorder.cassette import Cassette
+    from groqtape.recorder.use_cassette import use_cassette
+    from groqtape.streams.chunk import (
+        BaseCallResponseChunk,
+        CostMetadata,
+        FinishReason,
+        GroqCallResponseChunk,
+    )
+    from groqtape.streams.stream import GroqStream
 
 __all__ = [
     "BaseCallResponseChunk",
@@ -41,20 +46,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BaseCallResponseChunk": "chunk",
-    "Cassette": "cassette",
+    "BaseCallResponseChunk": "streams.chunk",
+    "Cassette": "recorder.cassette",
     "CassetteError": "errors",
-    "CostMetadata": "chunk",
-    "FinishReason": "chunk",
-    "GroqCallResponseChunk": "chunk",
-    "GroqSnapshotExtension": "snapshot",
-    "GroqStream": "stream",
+    "CostMetadata": "streams.chunk",
+    "FinishReason": "streams.chunk",
+    "GroqCallResponseChunk": "streams.chunk",
+    "GroqSnapshotExtension": "pytest_plugin.snapshot",
+    "GroqStream": "streams.stream",
     "GroqtapeError": "errors",
     "RefusedError": "errors",
     "UnplayedError": "errors",
     "UnplayedWarning": "errors",
-    "load": "loading",
-    "use_cassette": "recorder",
+    "load": "cassettes.loading",
+    "use_cassette": "recorder.use_cassette",
 }
 
 
@@ -64,7 +69,7 @@ if (
 
     def __getattr__(name: str) -> Any:
         if name == "serializer":
-            return importlib.import_module("groqtape.serializer")
+            return importlib.import_module("groqtape.cassettes.serializer")
         if name not in _HOMES:
             raise AttributeError(f"module 'groqtape' has no attribute {name!r}")
         return getattr(importlib.import_module(f"groqtape.{_HOMES[name]}"), name)

@@ -25,7 +25,7 @@ def paced(
     cut: Ending = Cut(),  # noqa: B008 - it is a constant
     gates: Mapping[int, Hold] | None = None,
 ) -> list[Step]:
-    """Turn events into steps.
+    """Handler events into steps.
 
     Args:
         events: The events' bytes.

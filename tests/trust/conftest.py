@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from integration.calling import WAYS, Sdk
-from integration.conftest import blocking, genuine, groq_is_the_server, running_server, server, tape
+from recorder.integration.calling import WAYS, Sdk
+from recorder.integration.conftest import blocking, genuine, groq_is_the_server, running_server, server, tape
 
 if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq

@@ -30,7 +30,7 @@ from trust.clients import client
 
 import groqtape
 from groqtape import serializer
-from groqtape.cassette import Cassette
+from groqtape.recorder.cassette import Cassette
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -450,7 +450,7 @@ def _replay(cassette: Cassette) -> None:
 
 
 def _answered(cassette: Cassette, asked: httpx.Request) -> None:
-    answer = cassette.turn(asked).handle(asked, _not_to_be_sent)
+    answer = cassette.handler_for(asked).handle(asked, _not_to_be_sent)
     answer.request = asked
     with client(api_key="k", max_retries=0) as sdk:
         for _ in groq.Stream(cast_to=ChatCompletionChunk, response=answer, client=sdk):

@@ -23,9 +23,9 @@ import httpx
 from trust.clients import client
 
 import groqtape
-from groqtape import locking, store
-from groqtape.cassette import Cassette
-from groqtape.transport import seat
+from groqtape.cassettes import locking, store
+from groqtape.recorder.cassette import Cassette
+from groqtape.recorder.interceptors import interceptors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,7 +217,7 @@ def main(times: int, step: int = 1) -> None:
         for before, mode in (([], "once"), (["one"], "new_episodes"), (["one", "two"], "all")):
             kills.at_each_line(before, mode, 1 if mode == "new_episodes" else step)
             kills.at_random_moments(before, mode, times // 3)
-    assert seat.layer_for(httpx.Request("GET", "https://api.groq.com")) is None
+    assert interceptors.interceptor_for(httpx.Request("GET", "https://api.groq.com")) is None
     print(json.dumps({name: value for name, value in vars(kills).items() if not name.startswith("_")}))
 
 

@@ -25,8 +25,8 @@ from loopback_groq import LoopbackGroq, raw
 from trust.clients import client
 
 import groqtape
-from groqtape.key import PLACEHOLDER_KEY
-from groqtape.transcript import expand
+from groqtape.cassettes.transcript import expand
+from groqtape.redaction.placeholder import PLACEHOLDER_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -34,7 +34,7 @@ from trust.fuzz import (
 
 import groqtape
 from groqtape import serializer
-from groqtape.cassette import Cassette
+from groqtape.recorder.cassette import Cassette
 
 if TYPE_CHECKING:
     import random
@@ -196,7 +196,7 @@ class TestFuzz:
     ) -> None:
         """So the test above can fail."""
         fuzz = Fuzz(tmp_path, 7)
-        monkeypatch.setattr("groqtape.store.read", lambda text: {}[text])
+        monkeypatch.setattr("groqtape.cassettes.store.read", lambda text: {}[text])
         fuzz.try_one(GOOD["a stream"])
         ((said, data),) = fuzz.unexpected
         assert said.startswith("KeyError")
@@ -321,7 +321,7 @@ class TestWhatIsNoCassette:
         tape.write_text(cassette_of(response("Hi", "text/plain"), deep.format(1)))
         asked = httpx.Request("POST", request("")["uri"], content=deep.format(2))
         with pytest.raises(groqtape.RefusedError):
-            Cassette(tape, "none").turn(asked).handle(asked, lambda _: httpx.Response(500))
+            Cassette(tape, "none").handler_for(asked).handle(asked, lambda _: httpx.Response(500))
 
 
 def gzipped(size: int, times: int) -> str:
@@ -383,7 +383,7 @@ OPEN_ALL = """
 import json, resource, sys
 from pathlib import Path
 import groqtape
-from groqtape.cassette import Cassette
+from groqtape.recorder.cassette import Cassette
 
 started = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (started + 2**30,) * 2)

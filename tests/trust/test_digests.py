@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from integration.calling import question, settled, untouched
 from loopback_groq import completion, stream, transcription
+from recorder.integration.calling import question, settled, untouched
 
 import groqtape
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from integration.calling import Sdk
     from loopback_groq import LoopbackGroq
+    from recorder.integration.calling import Sdk
 
 CHANCE = random.Random(7)
 DATA = CHANCE.randbytes(3001)

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 import anyio.lowlevel
 import pytest
 import trio
-from integration.calling import each, question, settled, untouched
 from loopback_groq import Reply, Stall, Wait, stream
+from recorder.integration.calling import each, question, settled, untouched
 from trust.clients import async_client, client
 
 import groqtape
-from groqtape import playback
+from groqtape.recorder import playback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from integration.calling import Sdk
     from loopback_groq import LoopbackGroq
+    from recorder.integration.calling import Sdk
 
 SAID = "One two three four"
 SILENCE = Reply(before=[Stall()])

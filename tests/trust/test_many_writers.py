@@ -18,8 +18,8 @@ from loopback_groq import stream
 from trust.kills import answer, contents
 
 import groqtape
-from groqtape.cassette import Cassette
-from groqtape.locking import CassetteLock
+from groqtape.cassettes.locking import CassetteLock
+from groqtape.recorder.cassette import Cassette
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def recorded_by_hand(path: Path, mode: str, prompt: str, **options: Any) -> Cass
     url = "https://api.groq.com/openai/v1/chat/completions"
     body = {"messages": [{"role": "user", "content": prompt}]}
     request = httpx.Request("POST", url, json=body)
-    response = cassette.turn(request).handle(request, lambda sent: answer(httpx.HTTPTransport(), sent))
+    response = cassette.handler_for(request).handle(request, lambda sent: answer(httpx.HTTPTransport(), sent))
     response.read()
     return cassette
 

@@ -10,9 +10,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from integration.calling import question, untouched
 from loopback_groq import Wait, stream
-from plugin.conftest import Project, project
+from pytest_plugin.conftest import Project, project
+from recorder.integration.calling import question, untouched
 from trust.clients import async_client, client
 
 import groqtape
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import groq
-    from integration.calling import Sdk
     from loopback_groq import LoopbackGroq
+    from recorder.integration.calling import Sdk
 
 __all__ = ["project"]
 

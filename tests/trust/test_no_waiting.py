@@ -9,16 +9,16 @@ import anyio.lowlevel
 import groq
 import httpx
 import pytest
-from integration.calling import question, settled, untouched
 from loopback_groq import Cut, LoopbackGroq, Reply, Stall, error, rate_limited, raw, stream
+from recorder.integration.calling import question, settled, untouched
 
 import groqtape
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from integration.calling import Sdk
     from loopback_groq import AnyReply
+    from recorder.integration.calling import Sdk
 
 IMPATIENT = {"timeout": httpx.Timeout(10, read=0.15)}
 HALF = b'{"id":"chatcmpl-1",'

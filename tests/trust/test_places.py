@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
-from integration.calling import untouched
 from loopback_groq import stream
+from recorder.integration.calling import untouched
 from trust.errands import Errands, become_nobody, let_others_only_read, write_no_long_files
 
 import groqtape
@@ -16,8 +16,8 @@ import groqtape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from integration.calling import Sdk
     from loopback_groq import LoopbackGroq
+    from recorder.integration.calling import Sdk
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,13 @@ import anyio
 import groq
 import httpx
 import pytest
-from integration.calling import Sdk, question, settled, untouched
 from loopback_groq import LoopbackGroq, completion, error, raw, stream, stream_body, transcription
+from recorder.integration.calling import Sdk, question, settled, untouched
 from trust.clients import async_client, client
 from trust.secret_placements import Round, everything_said
 
 import groqtape
-from groqtape.redaction import Redactor
+from groqtape.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from loopback_groq import Note, Wait, stream
-from plugin.conftest import Project, project
+from pytest_plugin.conftest import Project, project
 
 import groqtape
-from groqtape import playback
+from groqtape.recorder import playback
 
 if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from integration.calling import question, untouched
 from loopback_groq import LoopbackGroq, Wait, error, stream
+from recorder.integration.calling import question, untouched
 from trust.clients import async_client, client
 
 import groqtape

@@ -1,0 +1,81 @@
+"""A recorded response in memory.
+
+It is vcrpy's dict, with one key more where it was a stream or did not end well (vcrpy carries it along,
+and its own serializers ignore it)::
+
+    "stream": {"end": "complete", "sizes": (n, …), "times": (milliseconds, …)}
+
+A call that got no answer at all has a made-up status (see `UNANSWERED`). Where it was just read from a
+file, the events stand as their transcript still, and the body is empty: most are never asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from groqtape.cassettes.sse import split_events
+from groqtape.cassettes.transcript import unroll
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["TRANSCRIPT", "UNANSWERED", "as_text", "body_of", "events_of", "unfolded"]
+
+TRANSCRIPT = "transcript"
+"""The key in `stream` of the events as a transcript, in place of sizes and times."""
+
+UNANSWERED = "unanswered"
+"""The key in `stream` that marks a call that got no answer."""
+
+
+def events_of(response: Mapping[str, Any]) -> tuple[list[bytes], Sequence[float | None]]:
+    """The events of a response in memory, and when each arrived (milliseconds after the request was sent).
+
+    A body that somebody changed since (its sizes don't add up) is cut anew, and has no times.
+    """
+    stream = response.get("stream") or {}
+    if TRANSCRIPT in stream:
+        return unroll(stream[TRANSCRIPT])
+    body = body_of(response)
+    sizes: Sequence[int] = stream.get("sizes", ())
+    times: Sequence[float | None] = stream.get("times", ())
+    if sum(sizes) != len(body) or len(sizes) != len(times):
+        events = split_events(body)
+        return events, [None] * len(events)
+    events, start = [], 0
+    for size in sizes:
+        events.append(body[start : start + size])
+        start += size
+    return events, times
+
+
+def body_of(response: Mapping[str, Any]) -> bytes:
+    """The body of a response in memory."""
+    stream = response.get("stream") or {}
+    if TRANSCRIPT in stream:
+        return b"".join(unroll(stream[TRANSCRIPT])[0])
+    string = (response.get("body") or {}).get("string") or b""
+    return string.encode("utf-8", "surrogateescape") if isinstance(string, str) else bytes(string)
+
+
+def unfolded(response: Mapping[str, Any]) -> dict[str, Any]:
+    """A response with its events in its body, as vcrpy expects: a file has them in its transcript."""
+    if TRANSCRIPT not in (response.get("stream") or {}):
+        return dict(response)
+    events, times = events_of(response)
+    ending = {key: value for key, value in response["stream"].items() if key != TRANSCRIPT}
+    sizes = tuple(len(event) for event in events)
+    return {
+        **response,
+        "body": {"string": b"".join(events)},
+        "stream": {**ending, "sizes": sizes, "times": tuple(times)},
+    }
+
+
+def as_text(body: Any) -> Any:
+    """A body as text, as vcrpy has it in its files; bytes that are no text as they are."""
+    if isinstance(body, bytes):
+        with contextlib.suppress(UnicodeDecodeError):
+            return body.decode()
+    return body

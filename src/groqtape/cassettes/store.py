@@ -1,0 +1,154 @@
+"""Cassette files: found, read and written whole, through vcrpy's persister interface."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from vcr.persisters.filesystem import CassetteNotFoundError
+from vcr.request import Request
+from vcr.serialize import serialize
+
+from groqtape.cassettes.reader import read
+from groqtape.cassettes.responses import unfolded
+from groqtape.errors import CassetteError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from groqtape.redaction.redactor import Redactor
+
+__all__ = ["Store"]
+
+
+class Store:
+    """Reads and writes cassette files; a vcrpy persister.
+
+    Args:
+        redactor: What each response passes before it is written (requests are redacted as they come).
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    @staticmethod
+    def load_cassette(cassette_path: str | os.PathLike[str], serializer: Any = None) -> Any:  # noqa: ARG004
+        """Read a cassette, whichever serializer vcrpy was given.
+
+        Raises:
+            CassetteNotFoundError: There is no such file (vcrpy's own error, which its cassette expects).
+            CassetteError: There is, and it is no good cassette.
+        """
+        path = os.fspath(cassette_path)
+        try:
+            cassette = read(_text_of(path))
+        except FileNotFoundError:
+            raise CassetteNotFoundError(
+                f"There is no cassette {path}.\nRecord it: pytest --groq-record=once"
+            ) from None
+        except CassetteError as error:
+            error.path = Path(path)
+            raise
+        interactions = cassette["interactions"]
+        requests = [Request(**interaction["request"]) for interaction in interactions]
+        metadata = [cassette["metadata"]] if cassette.get("metadata") else []
+        return requests, [interaction["response"] for interaction in interactions], *metadata
+
+    def save_cassette(
+        self,
+        cassette_path: str | os.PathLike[str],
+        cassette_dict: Mapping[str, Any],
+        serializer: Any = None,  # noqa: ARG002
+    ) -> None:
+        """Write a cassette whole: beside its place first, then over it.
+
+        Raises:
+            CassetteError: It can't be written; the old file is as it was.
+        """
+        from groqtape.cassettes.writer import write
+
+        redacted = {
+            "requests": cassette_dict["requests"],
+            "responses": [self._redactor.response(unfolded(each)) for each in cassette_dict["responses"]],
+            "metadata": self._redactor.notes(cassette_dict.get("metadata")),
+        }
+        text = serialize(redacted, SimpleNamespace(serialize=write))
+        try:
+            path = Path(os.path.realpath(cassette_path))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                _check_is_file(path)
+            _write(path, text.encode("utf-8"))
+        except (OSError, ValueError) as error:
+            raise CassetteError(
+                f"the cassette can't be written: {getattr(error, 'strerror', None) or error}",
+                path=cassette_path,
+                remedy="Make its folder writable (or set groq_cassette_dir), and record again.",
+            ) from error
+
+
+def _text_of(path: str) -> str:
+    """The text of a file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        CassetteError: It can't be read, or holds no text.
+    """
+    try:
+        _check_is_file(path)
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # quicker than Path's
+            data = file.read()
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise CassetteError(
+            f"the cassette can't be read: {getattr(error, 'strerror', None) or error}"
+        ) from error
+    try:
+        text = data.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise CassetteError(
+            f"expected text in UTF-8, but byte {error.start} is none",
+            line=data.count(b"\n", 0, error.start) + 1,
+        ) from error
+    if not text.strip():
+        raise CassetteError("expected a cassette, but the file is empty")
+    return text
+
+
+def _check_is_file(path: str | os.PathLike[str]) -> None:
+    """See that something is a file: a directory is none, and a pipe or a device may never end.
+
+    Raises:
+        OSError: It is none.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # quicker than Path's
+        raise OSError(errno.EINVAL, "it is no file")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file beside its place, then put it there; who is killed leaves the old file or the new one."""
+    for left_behind in path.parent.glob(_temporary_name(path, "*")):
+        left_behind.unlink(missing_ok=True)  # by a process that was killed: we hold the cassette's lock
+    temporary = path.parent / _temporary_name(path, str(os.getpid()))
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            temporary.chmod(path.stat().st_mode & 0o777)  # a new file has what the process gives new files
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary_name(path: Path, process: str) -> str:
+    stem = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    return f".groqtape-{stem}-{process}.tmp"

@@ -1,0 +1,158 @@
+"""Writes the cassette file, for people who review it: literal blocks for bodies and streams."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from groqtape.cassettes.ends import COMPLETE
+from groqtape.cassettes.responses import UNANSWERED, as_text, body_of, events_of
+from groqtape.cassettes.sse import is_event_stream
+from groqtape.cassettes.transcript import Event
+from groqtape.cassettes.transcript_writer import UNSAFE_IN_BLOCK, transcribe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["write"]
+
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_PLAIN_KEY = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z_-]*")
+_INDENT = "  "
+_LINE = 88
+_ON_ONE_LINE = ("status",)
+_OWN_MAPPINGS = ("request", "response", "headers", "body", "stream")
+# Half a file must be no cassette, wherever it breaks off. So what has to be there stands last: the end of a
+# stream, and the status of a response whose body is none.
+_ENDING = ("message", "tries", "left_at", "end")
+
+
+def write(cassette_dict: Mapping[str, Any]) -> str:
+    """Write vcrpy's dict of a cassette, redacted already, as the text of a file."""
+    rest = {key: value for key, value in cassette_dict.items() if key not in ("version", "interactions")}
+    lines = ["version: 1", "interactions:" if cassette_dict["interactions"] else "interactions: []"]
+    for interaction in cassette_dict["interactions"]:
+        shown = {
+            "request": _shown_request(interaction["request"]),
+            "response": _shown_response(interaction["response"]),
+        }
+        first, *others = _mapping(shown, _INDENT)
+        lines += [f"- {first.removeprefix(_INDENT)}", *others]
+    return "\n".join([*lines, *_mapping(rest, ""), ""])
+
+
+def _shown_request(request: Mapping[str, Any]) -> dict[str, Any]:
+    body = request.get("body")
+    return {
+        "method": request["method"],
+        "uri": request["uri"],
+        "headers": {name: list(values) for name, values in request.get("headers", {}).items()},
+        "body": _formatted(body) if isinstance(body, str) else body,
+    }
+
+
+def _formatted(body: str) -> str:
+    """JSON as people review it; any other text, and JSON that would lose something, as it is."""
+    try:
+        parsed = json.loads(body, object_pairs_hook=_unique)
+        if not isinstance(parsed, dict | list):
+            return body
+        text = _pretty(parsed, "")
+    except (ValueError, RecursionError):
+        return body
+    return UNSAFE_IN_BLOCK.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def _pretty(value: Any, pad: str) -> str:
+    """JSON with a line for each field of a body, and for each part of it that is too long for one line."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or not value or (pad and len(pad) + len(line) <= _LINE):
+        return line
+    inner = pad + _INDENT
+    if isinstance(value, dict):
+        parts = [
+            f"{json.dumps(key, ensure_ascii=False)}: {_pretty(child, inner)}" for key, child in value.items()
+        ]
+    else:
+        parts = [_pretty(child, inner) for child in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{pad}{closing}"
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        raise ValueError("a key stands twice")
+    return unique
+
+
+def _shown_response(response: Mapping[str, Any]) -> dict[str, Any]:
+    shown = dict(response)
+    stream = shown.pop("stream", None) or {}
+    body = body_of(response)
+    ending = {key: stream[key] for key in _ENDING if stream.get(key)}
+    ending.setdefault("end", COMPLETE)
+    if stream.get(UNANSWERED):
+        return {"stream": ending}
+    headers = response.get("headers", {})
+    if is_event_stream(_header(headers, "content-type"), body) and not _header(headers, "content-encoding"):
+        shown.pop("body", None)
+        events = [Event(data, at) for data, at in zip(*events_of(response), strict=True)]
+        shown["stream"] = {"events": transcribe(events), **ending}
+        return shown
+    if "string" in (shown.get("body") or {}):
+        shown["body"] = {**shown["body"], "string": as_text(shown["body"]["string"])}
+    if ending["end"] != COMPLETE:
+        shown["stream"] = ending
+    shown["status"] = shown.pop("status")
+    return shown
+
+
+def _header(headers: Mapping[str, Any], name: str) -> str:
+    for key, values in headers.items():
+        if key.lower() == name:
+            return values if isinstance(values, str) else ", ".join(str(value) for value in values)
+    return ""
+
+
+def _mapping(mapping: Mapping[str, Any], pad: str) -> Iterator[str]:
+    """A mapping's lines: literal blocks and nested mappings by hand, all else as YAML's library writes it."""
+    for key, value in mapping.items():
+        if not isinstance(key, str) or not _PLAIN_KEY.fullmatch(key):
+            yield from _yaml({key: value}, pad)
+        elif isinstance(value, str) and _stands_as_block(value):
+            yield from _block(key, value, pad)
+        elif isinstance(value, dict) and value and key in _OWN_MAPPINGS:
+            yield f"{pad}{key}:"
+            yield from _mapping(value, pad + _INDENT)
+        elif key in _ON_ONE_LINE or (isinstance(value, list) and pad):
+            text, *more = _yaml(value, pad, flow=True)
+            yield from (f"{pad}{key}: {text.removeprefix(pad)}", *more)
+        else:
+            yield from _yaml({key: value}, pad)
+
+
+def _yaml(value: Any, pad: str, *, flow: bool = False) -> list[str]:
+    text = yaml.dump(
+        value, Dumper=_Dumper, allow_unicode=True, default_flow_style=flow, sort_keys=False, width=2**30
+    )
+    return [pad + line if line else line for line in text.removesuffix("\n").split("\n")]
+
+
+def _stands_as_block(text: str) -> bool:
+    return (
+        "\n" in text and not text.startswith("\n") and not UNSAFE_IN_BLOCK.search(text) and bool(text.strip())
+    )
+
+
+def _block(key: str, text: str, pad: str) -> Iterator[str]:
+    """A literal block: its chomping says how many line breaks end it, its indicator where it begins."""
+    body = text.removesuffix("\n")
+    chomping = "-" if body is text else "+" if body.endswith("\n") else ""
+    indicator = str(len(_INDENT)) if text.startswith(" ") else ""
+    yield f"{pad}{key}: |{indicator}{chomping}"
+    for line in body.split("\n"):
+        yield f"{pad}{_INDENT}{line}" if line else ""

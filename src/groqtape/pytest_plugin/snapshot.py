@@ -1,0 +1,167 @@
+"""Snapshots of what was streamed, as people read it.
+
+A syrupy extension: ids, timestamps, fingerprints and timings stay out, so that recording the same
+answer again changes no snapshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from syrupy.extensions.amber import AmberSnapshotExtension
+from syrupy.extensions.amber.serializer import AmberDataSerializer, AmberDataSerializerPlugin, Repr
+
+from groqtape.streams.chunk import GroqCallResponseChunk
+from groqtape.streams.stream import GroqStream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syrupy.location import PyTestLocation
+    from syrupy.types import SnapshotIndex
+
+__all__ = ["GroqSnapshotExtension", "SnapshotBesideAnother"]
+
+_SDKS = ("groq", "openai")
+# What differs between two recordings of the same answer.
+_VOLATILE = frozenset(
+    {
+        "id",
+        "created",
+        "object",
+        "system_fingerprint",
+        "x_groq",
+        "service_tier",
+        "usage_breakdown",
+        "queue_time",
+        "prompt_time",
+        "completion_time",
+        "total_time",
+    }
+)
+
+
+@dataclass(frozen=True)
+class _View:
+    """What a snapshot shows of an object: its title, and its fields in their order."""
+
+    title: str
+    fields: Mapping[str, Any]
+
+
+def _view_of(data: _View | GroqStream | BaseModel) -> _View:
+    if isinstance(data, _View):
+        return data
+    if isinstance(data, GroqStream):
+        return _view_of_stream(data)
+    if isinstance(data, GroqCallResponseChunk):
+        return _view_of_chunk(data)
+    name = type(data).__name__
+    if name == "CompletionUsage":
+        return _View("CompletionUsage", _usage(data))
+    fields = {field: value for field, value in data if not field.startswith("_")}
+    if type(data).__module__.partition(".")[0] in _SDKS:
+        volatile = _VOLATILE - {"id"} if name == "Model" else _VOLATILE  # its id is its name
+        fields = {
+            field: value for field, value in fields.items() if field not in volatile and value is not None
+        }
+    return _View(name, fields)
+
+
+def _view_of_stream(stream: GroqStream) -> _View:
+    fields = {
+        "model": stream.model,
+        "chunks": len(stream.chunks),
+        "content": stream.content,
+        "reasoning": stream.reasoning or None,
+        "tool_calls": [_tool_call(call) for call in stream.tool_calls] or None,
+        "finish_reasons": Repr(str(list(stream.finish_reasons))),
+        "usage": stream.usage,
+        "error": Repr(f"{type(stream.error).__name__}({str(stream.error)!r})") if stream.error else None,
+    }
+    return _View("GroqStream", {field: value for field, value in fields.items() if value is not None})
+
+
+def _view_of_chunk(chunk: GroqCallResponseChunk) -> _View:
+    delta = chunk.chunk.choices[0].delta if chunk.chunk.choices else None
+    fields = {
+        "content": chunk.content,
+        "reasoning": getattr(delta, "reasoning", None),
+        "tool_calls": [_tool_call(call) for call in getattr(delta, "tool_calls", None) or ()] or None,
+        "finish_reasons": Repr(str(chunk.finish_reasons)) if chunk.finish_reasons else None,
+        "usage": chunk.usage,
+    }
+    return _View(
+        "GroqCallResponseChunk", {field: value for field, value in fields.items() if value is not None}
+    )
+
+
+def _tool_call(call: Any) -> _View:
+    function = call.function
+    return _View(
+        "ToolCall",
+        {"name": getattr(function, "name", None), "arguments": getattr(function, "arguments", None)},
+    )
+
+
+def _usage(usage: Any) -> dict[str, int]:
+    """The counts; those that Groq leaves out when they are nothing are left out."""
+    counts = {
+        field: getattr(usage, field) for field in ("prompt_tokens", "completion_tokens", "total_tokens")
+    }
+    cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)
+    reasoning = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", None)
+    if cached is not None:
+        counts["cached_tokens"] = cached
+    if reasoning is not None:
+        counts["reasoning_tokens"] = reasoning
+    return counts
+
+
+class _Views(AmberDataSerializerPlugin):
+    """Writes the objects that have a view."""
+
+    @classmethod
+    def is_data_serializable(cls, data: Any) -> bool:
+        return isinstance(data, _View | GroqStream | BaseModel)
+
+    @classmethod
+    def serialize(cls, data: Any, **kwargs: Any) -> str:
+        view = _view_of(data)
+        return _Serializer.serialize_custom_iterable(
+            data=view,
+            resolve_entries=(
+                list(view.fields),
+                lambda shown, field: shown.fields[field],
+                None,
+            ),
+            separator="=",
+            **kwargs,
+        )
+
+
+class _Serializer(AmberDataSerializer):
+    """syrupy's text, with views."""
+
+    serializer_plugins = [_Views]  # noqa: RUF012  # syrupy declares it so
+
+    @classmethod
+    def object_type(cls, data: Any) -> str:
+        return data.title if isinstance(data, _View) else super().object_type(data)
+
+
+class GroqSnapshotExtension(AmberSnapshotExtension):
+    """Writes streams, chunks, usage and other models into syrupy's `.ambr` files."""
+
+    serializer_class = _Serializer
+
+
+class SnapshotBesideAnother(GroqSnapshotExtension):
+    """The same, in a test that uses syrupy's `snapshot` too: under names of its own."""
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
+        """A name that syrupy's own `snapshot` does not take."""
+        return f"{super().get_snapshot_name(test_location=test_location, index=index)}[groq_snapshot]"

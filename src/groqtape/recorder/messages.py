@@ -1,0 +1,246 @@
+"""The texts in which groqtape refuses: what was asked, what is recorded, and the way out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from groqtape.recorder.matching import ABSENT, differences, parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Command = Callable[[str], str]
+    """Gives the command that records in a mode."""
+
+__all__ = ["no_key", "past_end", "unplayed", "unrecorded", "without_cassette"]
+
+_MOST_FIELDS = 8
+_MOST_TEXT = 200
+_AROUND = 60
+
+
+def unrecorded(
+    *,
+    path: Path,
+    record_mode: str,
+    reason: str,
+    asked: Any,
+    similar: Sequence[tuple[int, Any, Sequence[str]]],
+    command: Command,
+) -> str:
+    """The text for a request that a cassette does not answer.
+
+    Args:
+        path: The cassette's.
+        record_mode: Its record mode.
+        reason: vcrpy's word for it: `cassette_not_found`, `already_played`, `no_match` or `nothing_similar`.
+        asked: The request.
+        similar: The closest recorded requests: number in the cassette, request, failing matchers.
+        command: Gives the command that records.
+    """
+    if reason == "cassette_not_found":
+        lines = [
+            f"There is no cassette {shown(path)},",
+            f"and record mode {record_mode!r} records nothing. The request was:",
+            f"  {describe(asked)}",
+            "",
+            f"Record it (needs GROQ_API_KEY):  {command('once')}",
+        ]
+        return "\n".join(lines)
+    if reason == "already_played":
+        lines = [
+            f"Each recorded answer to this request ({len(similar)}) has been played already,",
+            f"in the cassette {shown(path)}:",
+            f"  {describe(asked)}",
+            "",
+            "If it may get the same answer again:  allow_repeats=True",
+        ]
+    else:
+        closest, fields = _closest(asked, similar)
+        lines = [
+            f"{_headline(fields)},",
+            f"{shown(path)}, and record mode {record_mode!r} adds nothing to it:",
+            f"  {describe(asked)}",
+            "",
+            *closest,
+            "",
+        ]
+    return "\n".join(
+        [
+            *lines,
+            f"Add it to the cassette (needs GROQ_API_KEY):  {command('new_episodes')}",
+            f"Record the cassette from scratch:  {command('all')}",
+        ]
+    )
+
+
+def _headline(fields: Sequence[str]) -> str:
+    if not fields:
+        return "This request is like none in the cassette"
+    others = f" and {_fields_more(len(fields) - 1)}" if len(fields) > 1 else ""
+    return f"This request differs in {fields[0]}{others} from those in the cassette"
+
+
+def _closest(asked: Any, similar: Sequence[tuple[int, Any, Sequence[str]]]) -> tuple[list[str], list[str]]:
+    """The lines on the closest recorded request, and the fields in which it differs."""
+    if not similar:
+        return ["Nothing recorded resembles it."], []
+    changes = [(number, _changes(recorded, asked, failed)) for number, recorded, failed in similar]
+    number, fields = min(changes, key=lambda change: len(change[1]))
+    lines = [f"The closest recorded request is interaction {number}; they differ in:"]
+    for field, recorded, now in fields[:_MOST_FIELDS]:
+        was, comes = _contrast(recorded, now)
+        lines.append(
+            f"  {field} (so says this matcher)"
+            if recorded is now is ABSENT
+            else f"  {field}: recorded {was} / now {comes}"
+        )
+    if len(fields) > _MOST_FIELDS:
+        lines.append(f"  and {_fields_more(len(fields) - _MOST_FIELDS)}")
+    return lines, [field for field, _, _ in fields]
+
+
+def _fields_more(number: int) -> str:
+    return f"{number} field{'' if number == 1 else 's'} more"
+
+
+def _changes(recorded: Any, asked: Any, failed: Sequence[str]) -> list[tuple[str, Any, Any]]:
+    changes: list[tuple[str, Any, Any]] = []
+    for matcher in failed:
+        if matcher in ("body", "raw_body"):
+            # Bodies that say the same can still differ in their text: a JSON string is not the bare text.
+            changes += list(differences(_said(recorded), _said(asked))) or [
+                ("body", _text(recorded), _text(asked))
+            ]
+        else:
+            changes.append((matcher, getattr(recorded, matcher, ABSENT), getattr(asked, matcher, ABSENT)))
+    return changes
+
+
+def _said(request: Any) -> Any:
+    return parsed(request.body_bytes) if request.body_bytes else ABSENT
+
+
+def _text(request: Any) -> str:
+    return (request.body_bytes or b"").decode("utf-8", "backslashreplace")
+
+
+def _contrast(recorded: Any, now: Any) -> tuple[str, str]:
+    """Two values as JSON; long texts cut to where they begin to differ."""
+    texts = ["nothing" if value is ABSENT else _as_json(value) for value in (recorded, now)]
+    if all(len(text) <= _MOST_TEXT for text in texts):
+        return texts[0], texts[1]
+    same = next((at for at, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
+    start = max(0, same - _AROUND)
+    shown = [
+        ("…" if start else "")
+        + text[start : start + _MOST_TEXT]
+        + ("…" if len(text) > start + _MOST_TEXT else "")
+        for text in texts
+    ]
+    return shown[0], shown[1]
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(
+        value,
+        ensure_ascii=False,
+        default=lambda other: dict(other) if isinstance(other, Mapping) else repr(other),
+    )
+
+
+def shown(path: Path) -> str:
+    """A path as people type it: from the current folder, where it is below it."""
+    try:
+        here = Path.cwd()
+    except OSError:  # somebody has removed it
+        return str(path)
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def describe(request: Any) -> str:
+    """One line on a request: method, path, model and the last message's text."""
+    body = parsed(request.body_bytes)
+    query = f"?{request.parsed_uri.query}" if request.parsed_uri.query else ""
+    said = [f"{request.method} {request.path}{query}"]
+    if isinstance(body, dict):
+        if isinstance(body.get("model"), str):
+            said.append(body["model"])
+        messages = body.get("messages")
+        last = messages[-1] if isinstance(messages, list) and messages else None
+        if isinstance(last, dict) and isinstance(last.get("content"), str):
+            text = _as_json(last["content"])
+            said.append(text if len(text) <= _AROUND else f"{text[:_AROUND]}…")
+    return "  ".join(said)
+
+
+def unplayed(*, path: Path, left: Sequence[tuple[int, Any]], total: int, command: Command) -> str:
+    """The text for recorded interactions that a run never asked for."""
+    return "\n".join(
+        [
+            f"{len(left)} of {total} recorded interactions never asked for,",
+            f"in the cassette {shown(path)}:",
+            *(f"  interaction {number}: {describe(request)}" for number, request in left[:_MOST_FIELDS]),
+            *([f"  and {len(left) - _MOST_FIELDS} more"] if len(left) > _MOST_FIELDS else []),
+            "",
+            f"If the code no longer makes these calls, record from scratch:  {command('all')}",
+            "If that is as it should be:  allow_unplayed=True (or the ini option groq_unplayed = ignore)",
+        ]
+    )
+
+
+def past_end(*, path: Path, asked: Any, command: Command) -> str:
+    """The text for reading past the point where the recording's consumer left."""
+    return "\n".join(
+        [
+            "This stream is read past the end of its recording, whose consumer left early.",
+            f"The cassette is {shown(path)}, the request",
+            f"  {describe(asked)}",
+            "",
+            f"Record the whole stream (needs GROQ_API_KEY):  {command('all')}",
+        ]
+    )
+
+
+def no_key(*, path: Path, asked: Any) -> str:
+    """The text for recording with the key that only stands in for one."""
+    return "\n".join(
+        [
+            f"Recording into {shown(path)} needs GROQ_API_KEY, and it is not set. The request was:",
+            f"  {describe(asked)}",
+            "",
+            "Set it and run again:  export GROQ_API_KEY=…",
+        ]
+    )
+
+
+def without_cassette(*, asked: str, command: str | None) -> str:
+    """The text for a call to Groq without a cassette, while replaying.
+
+    Args:
+        asked: The request.
+        command: The command that records the test which made it; None outside a test.
+    """
+    if command is None:
+        return "\n".join(
+            [
+                "Groq was called outside a test, and while replaying no such call leaves the machine:",
+                f"  {asked}",
+                "",
+                "Make this call in a test or a fixture, which a cassette can answer;",
+                "a client may be made anywhere.",
+            ]
+        )
+    return "\n".join(
+        [
+            "This test called Groq without a cassette, and while replaying no such call leaves the machine:",
+            f"  {asked}",
+            "",
+            "Give the test a cassette, with @pytest.mark.groq_cassette or any groq_ fixture",
+            "(or every test one, with the ini option groq_auto = true), and record it (needs GROQ_API_KEY):",
+            f"  {command}",
+        ]
+    )

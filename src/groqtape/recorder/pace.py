@@ -1,0 +1,59 @@
+"""How fast a recorded stream is handed over."""
+
+from __future__ import annotations
+
+import time
+
+from groqtape.errors import GroqtapeError
+
+__all__ = ["Pacer", "parse_pace"]
+
+
+def parse_pace(pace: str | float) -> float:
+    """Read a pace as a factor on the recorded waiting times.
+
+    Args:
+        pace: `"instant"` (0: no waiting), `"recorded"` (1: as it was), or a factor: 0.5 waits half as
+            long as the recording did, 2 twice as long.
+
+    Raises:
+        GroqtapeError: It is none of these.
+    """
+    names = {"instant": 0.0, "recorded": 1.0}
+    try:
+        factor = names[pace] if isinstance(pace, str) and pace in names else float(pace)
+    except (TypeError, ValueError, OverflowError):
+        factor = -1.0
+    if not 0 <= factor < float("inf"):
+        raise GroqtapeError(
+            f"expected a pace (instant, recorded, or a factor such as 0.5), got {pace!r}\n"
+            "Set it with --groq-pace, the ini option groq_pace, the marker's pace= or use_cassette(pace=…)."
+        )
+    return factor
+
+
+class Pacer:
+    """Says how long to wait for each event, counted from when the request was sent.
+
+    Args:
+        factor: See `parse_pace`.
+    """
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+        self._started = time.monotonic()
+
+    @property
+    def beats(self) -> bool:
+        """Whether there is ever anything to wait for."""
+        return self._factor > 0
+
+    def wait(self, at: float | None) -> float:
+        """Seconds until an event that arrived `at` milliseconds after its request is due; 0 or less: now."""
+        if not self._factor or at is None:
+            return 0.0
+        return self._started + self._factor * at / 1000 - time.monotonic()
+
+    def since(self, at: float) -> float:
+        """Seconds until `at` milliseconds after the request, at whatever pace; negative if that is past."""
+        return self._started + at / 1000 - time.monotonic()

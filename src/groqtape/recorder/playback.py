@@ -1,0 +1,199 @@
+"""A recorded exchange while it is replayed: one event a read, and the end that the recording had."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import anyio
+import httpx
+
+from groqtape.cassettes.ends import CLOSED, COMPLETE
+from groqtape.cassettes.responses import UNANSWERED, events_of
+from groqtape.cassettes.sse import is_last
+from groqtape.recorder.pace import Pacer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+
+    from groqtape.recorder.handlers import Send, SendAsync
+
+__all__ = ["Playback"]
+
+_GRACE = 1.0
+
+
+class Playback:
+    """A recorded response, ready to be handed over.
+
+    Args:
+        response: vcrpy's dict of it.
+        request: The request it answers this time.
+        pace: The factor on the recorded waiting times (0: none).
+        refuse: Raises what stops a reader who wants more than the recording has.
+        retry: Which of the SDK's tries it is (0 is the first).
+    """
+
+    def __init__(
+        self,
+        response: Mapping[str, Any],
+        request: httpx.Request,
+        pace: float,
+        refuse: Callable[[], NoReturn],
+        retry: int = 0,
+    ) -> None:
+        self._response = response
+        self._request = request
+        self._refuse = refuse
+        self._retry = retry
+        self._pacer = Pacer(pace)
+        self._stream: Mapping[str, Any] = response.get("stream") or {}
+        self._has_all = False
+        self._end: str = self._stream.get("end", COMPLETE)
+
+    def response(self) -> dict[str, Any]:
+        """The recorded answer as vcrpy's dict."""
+        return dict(self._response)
+
+    @property
+    def is_tried_again(self) -> bool:
+        """Whether the recording's SDK tried once more after this, and fared no better then."""
+        return bool(self._retry + 1 < self._stream.get("tries", 1))
+
+    def handle(self, request: httpx.Request, send: Send) -> httpx.Response:  # noqa: ARG002  # sends nothing
+        """Answer the call from the recording."""
+        if self._stream.get(UNANSWERED):
+            self.be_patient()
+        return self._failure() or self._reply(PlayedStream(self))
+
+    async def handle_async(
+        self,
+        request: httpx.Request,  # noqa: ARG002
+        send: SendAsync,  # noqa: ARG002
+    ) -> httpx.Response:
+        """Answer the call from the recording."""
+        if self._stream.get(UNANSWERED):
+            await anyio.sleep(self.patience())
+        return self._failure() or self._reply(AsyncPlayedStream(self))
+
+    def _failure(self) -> httpx.Response | None:
+        """Fail as the call did, if it got no answer; None if it got one.
+
+        The SDK waits before it tries again. As often as the recording's did, it is told to do so at once.
+        """
+        if self.is_tried_again:
+            headers = {"x-should-retry": "true", "retry-after-ms": "1"}
+            return httpx.Response(503, headers=headers, stream=httpx.ByteStream(b""))
+        if self._stream.get(UNANSWERED):
+            self.finish()
+        return None
+
+    def patience(self) -> float:
+        """Seconds that a reader has left to go by itself, as the recording's did while it waited."""
+        left_at = self._stream.get("left_at")
+        if self._end != CLOSED or left_at is None:
+            return 0.0
+        return max(0.0, self._pacer.since(left_at) + _GRACE)
+
+    def be_patient(self) -> None:
+        """Let the caller of a thread that reads go by itself: see `patience`."""
+        patience = self.patience()
+        if patience > 0:
+            time.sleep(patience)
+
+    def _reply(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> httpx.Response:
+        """The response as the transport would have given it."""
+        status = self._response["status"]
+        headers = httpx.Headers(
+            [
+                (name.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape"))
+                for name, values in self._response["headers"].items()
+                for value in ([values] if isinstance(values, str) else values)
+            ]
+        )
+        # A body stands in the file as text, and in pieces of its own: these would belie it.
+        for name in ("content-length", "transfer-encoding"):
+            headers.pop(name, None)
+        if status["code"] >= 400:
+            # What is recorded is what reached the application. Trying again would only wait.
+            headers["x-should-retry"] = "false"
+        reason = (status.get("message") or "").encode("ascii", "replace")
+        return httpx.Response(
+            status["code"],
+            headers=headers,
+            stream=stream,
+            extensions={"http_version": b"HTTP/1.1", **({"reason_phrase": reason} if reason else {})},
+        )
+
+    def events(self) -> tuple[list[bytes], Sequence[float | None]]:
+        """The events, and when each is due (see `wait`); no times where none is waited for."""
+        events, times = events_of(self._response)
+        self._has_all = bool(events) and is_last(events[-1])
+        return events, times if self._pacer.beats else ()
+
+    def wait(self, at: float | None) -> float:
+        """Seconds until an event is due; 0 or less: now."""
+        return self._pacer.wait(at)
+
+    def finish(self) -> None:
+        """End as the recording did.
+
+        Raises:
+            httpx.TransportError: What cut it.
+            RefusedError: Its consumer had left here (or what `refuse` raises).
+        """
+        if self._end == CLOSED and not self._has_all:
+            self._refuse()
+        if self._end not in (COMPLETE, CLOSED):
+            raise getattr(httpx, self._end)(self._stream.get("message", ""), request=self._request)
+
+
+class _Body:
+    """A recorded response body, before it is read.
+
+    Clients and their responses refer to each other: what a response refers to when it is closed is kept until
+    Python next looks for garbage.
+    """
+
+    def __init__(self, playback: Playback) -> None:
+        self._playback: Playback | None = playback
+
+    def _taken(self) -> Playback:
+        """Its recording, which httpx asks for once."""
+        playback, self._playback = self._playback, None
+        if playback is None:
+            raise httpx.StreamConsumed
+        return playback
+
+
+class PlayedStream(_Body, httpx.SyncByteStream):
+    """A recorded response body."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        playback = self._taken()
+        events, times = playback.events()
+        for event, at in zip(events, times, strict=False):
+            wait = playback.wait(at)
+            if wait > 0:
+                time.sleep(wait)
+            yield event
+        yield from () if times else events
+        playback.be_patient()
+        playback.finish()
+
+
+class AsyncPlayedStream(_Body, httpx.AsyncByteStream):
+    """A recorded response body."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        playback = self._taken()
+        events, times = playback.events()
+        for event, at in zip(events, times, strict=False):
+            wait = playback.wait(at)
+            if wait > 0:
+                await anyio.sleep(wait)
+            yield event
+        for event in () if times else events:
+            yield event
+        await anyio.sleep(playback.patience())
+        playback.finish()

@@ -1,0 +1,90 @@
+"""vcrpy's cassette, which matches, knows record modes and saves; with an index, and a copy less."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from vcr.cassette import Cassette as VcrCassette
+
+from groqtape.recorder.matching import signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["IndexedVcrCassette"]
+
+
+class _Kept(dict[str, Any]):
+    """A recorded response. vcrpy copies what it is given to keep; nothing here ever changes one."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Kept:
+        return self
+
+
+class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
+    """vcrpy's cassette: matching, record modes and saving are its own.
+
+    It looks only at interactions whose signature is that of the request, where the matchers are the
+    default ones: in a long cassette, comparing each request with each interaction grows with the square.
+    """
+
+    def __init__(self, *, indexed: bool, **options: Any) -> None:
+        self._indexed = indexed
+        self._index: dict[Any, deque[int]] = {}
+        self._filed = 0
+        super().__init__(**options)
+
+    def append(self, request: Any, response: Any) -> None:
+        """Add an interaction."""
+        super().append(request, _Kept(response))
+
+    def _responses(self, request: Any) -> Iterator[tuple[int, Any]]:
+        repeats = self.allow_playback_repeats
+        if not self._indexed:
+            found = list(super()._responses(request))
+        else:
+            numbers = self._numbers(signature(self._before_record_request(request)))
+            while numbers and self.play_counts[numbers[0]] and not repeats:
+                numbers.popleft()  # never asked for again
+            found = [(index, self.data[index][1]) for index in (numbers if repeats else islice(numbers, 1))]
+        # vcrpy takes the first. Where answers may repeat, that is the next as recorded, and then the last.
+        unplayed = [one for one in found if not self.play_counts[one[0]]]
+        return iter(unplayed + found[::-1] if repeats else found)
+
+    def _numbers(self, wanted: Any) -> deque[int]:
+        """The numbers of the interactions of a signature; those added since the last look are filed first."""
+        for index in range(self._filed, len(self.data)):
+            self._index.setdefault(signature(self.data[index][0]), deque()).append(index)
+        self._filed = len(self.data)
+        return self._index.get(wanted, deque())
+
+    def redact_anew(self) -> None:
+        """Redact the requests once more: more is known to be secret than when they were read."""
+        self.data[:] = [(self._before_record_request(request), response) for request, response in self.data]
+        self._index.clear()
+        self._filed = 0
+
+    def load(self) -> None:
+        """Read the file, if there is one; what vcrpy's own class method of this name does last."""
+        self._load()
+
+    def retain(self, is_wanted: Callable[[Any], bool]) -> None:
+        """Drop the interactions whose signature is not wanted."""
+        self.data[:] = [one for one in self.data if is_wanted(signature(one[0]))]
+
+    def save(self) -> None:
+        """Write all it holds."""
+        self._save(force=True)
+
+    @property
+    def loaded(self) -> int:
+        """How many interactions came from the file."""
+        return int(self._loaded_count)
+
+    def numbers(self, *, played: bool) -> Iterator[tuple[int, Any]]:
+        """The interactions from the file that were (or were not) played: number (the first is 1), request."""
+        for index, (request, _) in enumerate(self.data[: self._loaded_count]):
+            if bool(self.play_counts[index]) == played:
+                yield index + 1, request

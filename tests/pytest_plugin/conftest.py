@@ -1,0 +1,238 @@
+"""A project with tests of its own, whose Groq is the loopback: what the plugin does is seen from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import groq
+import httpx
+import pytest
+from loopback_groq import LoopbackGroq, stream
+
+import groqtape.pytest_plugin.snapshot
+
+# pytester forgets what an inner session imports, and each would import it again: hence these.
+import groqtape.recorder.cassette
+from groqtape import serializer
+from groqtape.recorder.interceptors import interceptors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MODEL = "llama-3.1-8b-instant"
+
+# What no test here is about, and what only costs time in each of the sessions.
+OTHERS = ("hypothesispytest", "anyio", "asyncio", "xdist", "xdist.looponfail", "cacheprovider")
+
+APP = '''
+"""The application under test: it makes its own clients."""
+
+import contextlib, groq
+
+
+def asked(prompt, more):
+    messages = [{"role": "user", "content": prompt}]
+    return {"model": "llama-3.1-8b-instant", "messages": messages, "stream": True, **more}
+
+
+def ask(prompt="Hi", client=None, **more):
+    with contextlib.nullcontext(client) if client else groq.Groq() as client:
+        stream = client.chat.completions.create(**asked(prompt, more))
+        return "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
+
+
+async def ask_async(prompt="Hi", client=None, **more):
+    async with client or groq.AsyncGroq() as client:
+        stream = await client.chat.completions.create(**asked(prompt, more))
+        return "".join([chunk.choices[0].delta.content or "" async for chunk in stream if chunk.choices])
+'''
+
+
+def converse(client: groq.Groq, prompt: str) -> None:
+    """Ask as `app.ask` does."""
+    messages: Any = [{"role": "user", "content": prompt}]
+    for _ in client.chat.completions.create(model=MODEL, messages=messages, stream=True):
+        pass
+
+
+class Project:
+    """A project under test: its files, and pytest sessions in it."""
+
+    def __init__(
+        self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, server: LoopbackGroq
+    ) -> None:
+        self._pytester = pytester
+        self._monkeypatch = monkeypatch
+        self.server = server
+        self.path = pytester.path
+        self.write("app.py", APP)
+        self.ini()
+
+    # Its files
+
+    def write(self, name: str, source: str) -> Path:
+        """Write a file, its text dedented."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(source).lstrip(), encoding="utf-8")
+        return path
+
+    def tests(self, source: str, name: str = "test_app.py") -> Path:
+        """Write a test file that has `pytest`, `groq`, `ask` and `ask_async` at hand."""
+        head = "import asyncio, threading\nimport groq, pytest\nfrom app import ask, ask_async\n\n"
+        return self.write(name, head + textwrap.dedent(source))
+
+    def ini(self, **options: str) -> None:
+        """Set ini options."""
+        lines = [f"{name} = {value}" for name, value in options.items()]
+        self.write("pytest.ini", "\n".join(["[pytest]", "addopts = --strict-markers", *lines]) + "\n")
+
+    def cassette(self, name: str = "test_app/test_it") -> Path:
+        """The file of a cassette, by its name below the cassette folder."""
+        return self.path / "cassettes" / f"{name}.yaml"
+
+    @property
+    def cassettes(self) -> list[str]:
+        """The names of the cassettes there are."""
+        folder = self.path / "cassettes"
+        return sorted(
+            str(path.relative_to(folder).with_suffix("").as_posix()) for path in folder.rglob("*.yaml")
+        )
+
+    def prompts(self, name: str = "test_app/test_it") -> list[str]:
+        """What is asked in a cassette."""
+        recorded = serializer.deserialize(self.cassette(name).read_text(encoding="utf-8"))
+        bodies = [json.loads(each["request"]["body"]) for each in recorded["interactions"]]
+        return [body["messages"][-1]["content"] for body in bodies]
+
+    def tape(self, *prompts: str, name: str = "test_app/test_it", mode: str = "once") -> Path:
+        """Record a cassette without pytest: each prompt is asked in turn, as `app.ask` does."""
+        path = self.cassette(name)
+        with (
+            groqtape.use_cassette(path, mode),
+            groq.Groq(base_url=self.server.base_url, api_key=self.server.api_key) as client,
+        ):
+            for prompt in prompts or ["Hi"]:
+                converse(client, prompt)
+        return path
+
+    # Sessions in it
+
+    def run(self, *args: str, beside: tuple[str, ...] = ()) -> pytest.RunResult:
+        """Run pytest in this process, with the key or without it, as the environment stands.
+
+        Args:
+            args: Its arguments.
+            beside: The plugins that take part.
+        """
+        before = _process()
+        result = self._pytester.runpytest_inprocess(*self._args(beside), *args, no_reraise_ctrlc=True)
+        assert _process() == before, "the session left something behind"
+        return result
+
+    @staticmethod
+    def _args(beside: tuple[str, ...]) -> list[str]:
+        without = [each for each in OTHERS if each.partition(".")[0] not in beside]
+        return ["-W", "error", *(arg for each in without for arg in ("-p", f"no:{each}"))]
+
+    def record(self, *args: str, mode: str = "once", beside: tuple[str, ...] = ()) -> pytest.RunResult:
+        """Run pytest with a key and a record mode."""
+        self.with_key()
+        return self.run(f"--groq-record={mode}", *args, beside=beside)
+
+    def replay(self, *args: str, beside: tuple[str, ...] = ()) -> pytest.RunResult:
+        """Run pytest without a key, and see that nothing reaches the server."""
+        self.without_key()
+        seen = len(self.server.requests)
+        result = self.run(*args, beside=beside)
+        assert len(self.server.requests) == seen, "a call left the machine"
+        return result
+
+    def run_in_its_own_process(self, *args: str, beside: tuple[str, ...] = ()) -> pytest.RunResult:
+        """Run pytest in a fresh process."""
+        return self._pytester.runpytest_subprocess(*self._args(beside), *args)
+
+    def run_python(self, script: str) -> pytest.RunResult:
+        """Run a script of the project in a fresh process, with pytest's arguments for a session."""
+        return self._pytester.run(sys.executable, script, *self._args(()))
+
+    @staticmethod
+    def commands(result: pytest.RunResult) -> list[str]:
+        """The commands that record which a session printed, in their order."""
+        found = (re.search(r"(rm \S+ && )?pytest .*--groq-record=.*", line) for line in result.outlines)
+        return [match[0] for match in found if match]
+
+    def run_command(self, command: str) -> pytest.RunResult:
+        """Run a command that groqtape printed, as a shell would take it, with a key."""
+        program, *args = shlex.split(command, comments=True)
+        assert program == "pytest"
+        self.with_key()
+        return self.run(*args)
+
+    def setenv(self, name: str, value: str) -> None:
+        """Set an environment variable of the project's own."""
+        self._monkeypatch.setenv(name, value)
+
+    def with_key(self) -> None:
+        """Have a key that the server accepts."""
+        assert self.server.api_key is not None
+        self._monkeypatch.setenv("GROQ_API_KEY", self.server.api_key)
+
+    def without_key(self) -> None:
+        """Have no key."""
+        self._monkeypatch.delenv("GROQ_API_KEY", raising=False)
+
+
+def _process() -> tuple[Any, ...]:
+    """What a session may change in its process, and has to leave as it was."""
+    return (
+        {name: value for name, value in os.environ.items() if name.startswith("GROQ_")},
+        httpx.HTTPTransport.handle_request,
+        httpx.AsyncHTTPTransport.handle_async_request,
+        list(interceptors._stack),
+        list(sys.meta_path),
+    )
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[LoopbackGroq]:
+    with LoopbackGroq() as running:
+        # The SDK imports most of itself when it is first used.
+        running.default = stream("Hello")
+        with groq.Groq(base_url=running.base_url, api_key=running.api_key) as client:
+            converse(client, "Hi")
+        yield running
+
+
+@pytest.fixture
+def server(_server: LoopbackGroq) -> Iterator[LoopbackGroq]:
+    """The loopback Groq; it says hello to whatever is asked, unless it is told otherwise."""
+    _server.clear()
+    _server.default = stream("Hello there")
+    yield _server
+    assert _server.problems == []
+
+
+@pytest.fixture
+def project(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    server: LoopbackGroq,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Project:
+    """A project whose Groq is the loopback."""
+    monkeypatch.setenv("GROQ_BASE_URL", server.base_url)
+    # Where this suite itself is distributed, the sessions in it are not.
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID"):
+        monkeypatch.delenv(name, raising=False)
+    # The loopback speaks plain HTTP; reading the system's certificates for each client takes most of a test.
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path_factory.getbasetemp()))
+    return Project(pytester, monkeypatch, server)

@@ -1,0 +1,87 @@
+"""`--groq-pace`, the ini option `groq_pace` and the marker's `pace`: how fast a cassette is replayed.
+
+No test here measures time: what the plugin does with a pace is to hand it to the cassette, which says
+how long it would wait.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_plugin.conftest import Project
+
+
+@pytest.fixture
+def slow(project: Project) -> Project:
+    """A project with a cassette whose events came seconds apart."""
+    path = project.tape("Hi")
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    at, slower = 0, []
+    for line in lines:
+        number, space, rest = line.strip().partition(" ")
+        if space and number.replace(".", "").isdigit():
+            at += 10_000
+            line = f"{line[: len(line) - len(line.lstrip())]}{at} {rest}\n"
+        slower.append(line)
+    assert at == 50_000
+    path.write_text("".join(slower), encoding="utf-8")
+    return project
+
+
+def expect(project: Project, *args: str, waits: list[int], marker: str = "") -> None:
+    """See how long a replay would sleep, without sleeping."""
+    project.tests(f"""
+        import time
+
+        @pytest.mark.groq_cassette({marker})
+        def test_it(monkeypatch):
+            slept = []
+            monkeypatch.setattr(time, "sleep", slept.append)
+            assert ask() == "Hello there"
+            assert [round(seconds) for seconds in slept] == {waits}
+    """)
+    project.replay(*args).assert_outcomes(passed=1)
+
+
+AS_RECORDED = [10, 20, 30, 40, 50]  # nothing slept, so that each is counted from the beginning
+TWICE_AS_FAST = [5, 10, 15, 20, 25]
+
+
+class TestWhichOneCounts:
+    def test_instant_is_the_default(self, slow: Project) -> None:
+        expect(slow, waits=[])
+
+    def test_the_option(self, slow: Project) -> None:
+        expect(slow, "--groq-pace=recorded", waits=AS_RECORDED)
+        expect(slow, "--groq-pace=0.5", waits=TWICE_AS_FAST)
+        expect(slow, "--groq-pace=0", waits=[])
+
+    def test_the_ini_option(self, slow: Project) -> None:
+        slow.ini(groq_pace="recorded")
+        expect(slow, waits=AS_RECORDED)
+        expect(slow, "--groq-pace=instant", waits=[])
+
+    def test_the_marker_over_the_rest(self, slow: Project) -> None:
+        slow.ini(groq_pace="recorded")
+        expect(slow, "--groq-pace=2", marker="pace=0.5", waits=TWICE_AS_FAST)
+        expect(slow, marker='pace="instant"', waits=[])
+        expect(slow, marker="pace=0", waits=[])
+
+
+class TestWrongValues:
+    @pytest.mark.parametrize("pace", ["slow", "-1", "inf", "nan", ""])
+    def test_of_the_option_are_a_usage_error(self, project: Project, pace: str) -> None:
+        result = project.replay(f"--groq-pace={pace}")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(
+            [f"*expected a pace (instant, recorded, or a factor such as 0.5), got {pace!r}"]
+        )
+
+    def test_of_the_ini_option_are_a_usage_error(self, project: Project) -> None:
+        project.ini(groq_pace="slow")
+        result = project.replay()
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(["*expected a pace (*got 'slow'", "*ini option groq_pace*"])

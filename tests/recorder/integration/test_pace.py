@@ -1,0 +1,159 @@
+"""A stream replays instantly, at its recorded pace, or at a multiple of it. Here, sleeps take no time."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import anyio.lowlevel
+import pytest
+from loopback_groq import completion, stream
+from recorder.integration.calling import each, question, settled
+
+import groqtape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loopback_groq import LoopbackGroq
+    from recorder.integration.calling import Sdk
+
+# Seconds after the request: far apart, so that what the test itself takes makes no difference.
+ARRIVALS = [1000, 2000, 2000, 5000]
+NEAR = 500
+
+
+class Clock:
+    """Time that passes by itself as ever, and in sleeps at once."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._slept = 0.0
+        self._now = time.monotonic
+        monkeypatch.setattr(time, "monotonic", lambda: self._now() + self._slept)
+        monkeypatch.setattr(time, "sleep", self.sleep)
+        monkeypatch.setattr(anyio, "sleep", self.sleep_async)
+
+    @property
+    def slept(self) -> float:
+        return self._slept
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self._slept += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+        await anyio.lowlevel.checkpoint()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def slow(blocking: Sdk, server: LoopbackGroq, tape: Path) -> Path:
+    """A cassette whose events came at `ARRIVALS`, as an editor can have it."""
+    server.reply(stream(["One", " two"]))
+    with groqtape.use_cassette(tape, "once"):
+        blocking.stream()
+    arrivals = iter([*ARRIVALS, ARRIVALS[-1]])
+    event = re.compile(r"(?m)^( +)\d+\.\d( (?:\{|data: ))")
+    text, edited = event.subn(
+        lambda found: f"{found[1]}{next(arrivals) * 1000}.0{found[2]}", tape.read_text()
+    )
+    assert edited == len(ARRIVALS) + 1
+    tape.write_text(text)
+    return tape
+
+
+def moments(sdk: Sdk, clock: Clock) -> list[float]:
+    """When each chunk came, in seconds slept."""
+
+    async def scenario(client: Any) -> list[float]:
+        chunks = await settled(client.chat.completions.create(**question(stream=True)))
+        return [clock.slept async for _ in each(chunks)]
+
+    return sdk.run(scenario)
+
+
+@pytest.mark.parametrize("pace", ["recorded", 1, 0.5, "0.5", 2, "10"])
+def test_each_chunk_comes_when_it_came(sdk: Sdk, slow: Path, clock: Clock, pace: str | float) -> None:
+    factor = 1.0 if pace == "recorded" else float(pace)
+    with groqtape.use_cassette(slow, pace=pace):
+        came = moments(sdk, clock)
+    assert came == pytest.approx([factor * arrival for arrival in ARRIVALS], abs=NEAR * factor)
+    assert came == sorted(came)
+
+
+@pytest.mark.parametrize("options", [{}, {"pace": "instant"}, {"pace": 0}, {"pace": "0"}], ids=str)
+def test_instantly_by_default(sdk: Sdk, slow: Path, clock: Clock, options: dict[str, Any]) -> None:
+    with groqtape.use_cassette(slow, **options):
+        assert moments(sdk, clock) == [0, 0, 0, 0]
+    assert clock.slept == 0
+
+
+def test_time_that_the_consumer_takes_is_not_waited_for_twice(
+    blocking: Sdk, slow: Path, clock: Clock
+) -> None:
+    """What has arrived while the consumer was busy comes at once, as it would have."""
+
+    async def scenario(client: Any) -> list[float]:
+        came = []
+        for _ in client.chat.completions.create(**question(stream=True)):
+            came.append(clock.slept)
+            if len(came) == 1:
+                clock.sleep(3000)
+        return came
+
+    with groqtape.use_cassette(slow, pace="recorded"):
+        came = blocking.run(scenario)
+    assert came == pytest.approx([1000, 4000, 4000, 5000], abs=NEAR)
+
+
+def test_events_without_a_time_come_at_once(blocking: Sdk, slow: Path, clock: Clock) -> None:
+    """As somebody may write them by hand."""
+    slow.write_text(re.sub(r"(?m)^( +)2000000\.0 ", r"\1", slow.read_text()))
+    with groqtape.use_cassette(slow, pace="recorded"):
+        came = moments(blocking, clock)
+    assert came == pytest.approx([1000, 1000, 1000, 5000], abs=NEAR)
+
+
+def test_recording_waits_for_nothing(sdk: Sdk, server: LoopbackGroq, tape: Path, clock: Clock) -> None:
+    server.reply(stream("One"))
+    with groqtape.use_cassette(tape, "once", pace=100):
+        assert sdk.stream().text == "One"
+    assert clock.slept == 0
+
+
+def test_plain_answers_have_no_pace_that_could_be_told_apart(
+    sdk: Sdk, server: LoopbackGroq, tape: Path, clock: Clock
+) -> None:
+    server.reply(completion("One", fixed=7))
+    with groqtape.use_cassette(tape, "once"):
+        recorded = sdk.create()
+    with groqtape.use_cassette(tape, pace="recorded"):
+        assert sdk.create() == recorded
+
+
+def test_arrivals_are_noted_in_milliseconds_after_the_request(
+    sdk: Sdk, server: LoopbackGroq, tape: Path
+) -> None:
+    server.reply(stream("One two three", delay=0.01))
+    with groqtape.use_cassette(tape, "once"):
+        sdk.stream()
+    times = [float(at) for at in re.findall(r"(?m)^ +(\d+\.\d) (?:\{|data: )", tape.read_text())]
+    assert len(times) == 6
+    # The server sends no earlier than it says, and six events are five delays.
+    assert times == sorted(times)
+    assert times[-1] > 45
+
+
+@pytest.mark.parametrize("pace", ["fast", "", -1, "nan", float("inf"), None, []])
+def test_no_other_pace(tape: Path, pace: Any) -> None:
+    with (
+        pytest.raises(groqtape.GroqtapeError, match=r"expected a pace \(instant, recorded, or a factor"),
+        groqtape.use_cassette(tape, pace=pace),
+    ):
+        raise AssertionError("not reached")

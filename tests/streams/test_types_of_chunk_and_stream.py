@@ -1,0 +1,93 @@
+"""What type checkers see: mypy checks these, and running them shows that the values are there."""
+
+from collections.abc import AsyncIterator
+from typing import assert_type
+
+import groq
+from groq.types import CompletionUsage
+from groq.types.chat import ChatCompletionChunk, ChatCompletionMessageToolCall
+
+from groqtape.streams.chunk import (
+    BaseCallResponseChunk,
+    CostMetadata,
+    FinishReason,
+    GroqCallResponseChunk,
+    Usage,
+)
+from groqtape.streams.stream import GroqStream
+from groqtape.streams.tool_calls import ToolCalls
+
+CHUNK = ChatCompletionChunk(
+    id="chatcmpl-1", object="chat.completion.chunk", created=1, model="llama-3.1-8b-instant", choices=[]
+)
+
+
+def test_chunk() -> None:
+    chunk = GroqCallResponseChunk(chunk=CHUNK)
+    assert_type(chunk.chunk, ChatCompletionChunk)
+    assert_type(chunk.content, str)
+    assert_type(chunk.finish_reasons, list[FinishReason])
+    assert_type(chunk.model, str)
+    assert_type(chunk.id, str)
+    assert_type(chunk.usage, CompletionUsage | None)
+    assert_type(chunk.input_tokens, int | None)
+    assert_type(chunk.cached_tokens, int | None)
+    assert_type(chunk.output_tokens, int | None)
+    assert_type(chunk.cost_metadata, CostMetadata)
+    assert_type(chunk.common_finish_reasons, list[FinishReason] | None)
+    assert_type(chunk.common_usage, Usage | None)
+
+
+def test_base() -> None:
+    base: BaseCallResponseChunk[ChatCompletionChunk, FinishReason] = GroqCallResponseChunk(chunk=CHUNK)
+    assert_type(base.finish_reasons, list[FinishReason] | None)
+    assert_type(base.input_tokens, int | float | None)
+
+
+def test_tool_calls() -> None:
+    assert_type(ToolCalls().add(CHUNK), list[ChatCompletionMessageToolCall])
+    assert_type(ToolCalls().end(), list[ChatCompletionMessageToolCall])
+
+
+def test_stream() -> None:
+    with GroqStream([CHUNK]) as stream:
+        assert_type(stream, GroqStream)
+        for chunk, tool_call in stream:
+            assert_type(chunk, GroqCallResponseChunk)
+            assert_type(tool_call, ChatCompletionMessageToolCall | None)
+    assert_type(stream.chunks, list[GroqCallResponseChunk])
+    assert_type(stream.content, str)
+    assert_type(stream.reasoning, str)
+    assert_type(stream.tool_calls, list[ChatCompletionMessageToolCall])
+    assert_type(stream.finish_reasons, list[FinishReason])
+    assert_type(stream.model, str | None)
+    assert_type(stream.id, str | None)
+    assert_type(stream.usage, CompletionUsage | None)
+    assert_type(stream.input_tokens, int | None)
+    assert_type(stream.cached_tokens, int | None)
+    assert_type(stream.output_tokens, int | None)
+    assert_type(stream.cost_metadata, CostMetadata)
+    assert_type(stream.error, Exception | None)
+    assert_type(GroqStream.finished([CHUNK]), GroqStream)
+
+
+async def test_async_stream() -> None:
+    async def chunks() -> AsyncIterator[ChatCompletionChunk]:
+        yield CHUNK
+
+    async with GroqStream(chunks()) as stream:
+        assert_type(stream, GroqStream)
+        async for chunk, tool_call in stream:
+            assert_type(chunk, GroqCallResponseChunk)
+            assert_type(tool_call, ChatCompletionMessageToolCall | None)
+
+
+def test_the_sdk_s_streams_are_taken() -> None:
+    def take(stream: groq.Stream[ChatCompletionChunk]) -> GroqStream:
+        return GroqStream(stream)
+
+    def take_async(stream: groq.AsyncStream[ChatCompletionChunk]) -> GroqStream:
+        return GroqStream(stream)
+
+    assert callable(take)
+    assert callable(take_async)
