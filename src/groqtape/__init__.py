@@ -18,12 +18,9 @@ if TYPE_CHECKING:
     from groqtape.pytest_plugin.snapshot import GroqSnapshotExtension
     from groqtape.recorder.cassette import Cassette
     from groqtape.recorder.use_cassette import use_cassette
-    from groqtape.streams.chunk import (
-        BaseCallResponseChunk,
-        CostMetadata,
-        FinishReason,
-        GroqCallResponseChunk,
-    )
+    from groqtape.streams.base_chunk import BaseCallResponseChunk, FinishReason
+    from groqtape.streams.chunk import GroqCallResponseChunk
+    from groqtape.streams.cost import CostMetadata
     from groqtape.streams.stream import GroqStream
 
 __all__ = [
@@ -46,11 +43,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BaseCallResponseChunk": "streams.chunk",
+    "BaseCallResponseChunk": "streams.base_chunk",
     "Cassette": "recorder.cassette",
     "CassetteError": "errors",
-    "CostMetadata": "streams.chunk",
-    "FinishReason": "streams.chunk",
+    "CostMetadata": "streams.cost",
+    "FinishReason": "streams.base_chunk",
     "GroqCallResponseChunk": "streams.chunk",
     "GroqSnapshotExtension": "pytest_plugin.snapshot",
     "GroqStream": "streams.stream",

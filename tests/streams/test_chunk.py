@@ -10,13 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from groqtape.streams.chunk import (
-    BaseCallResponseChunk,
-    CostMetadata,
-    FinishReason,
-    GroqCallResponseChunk,
-    Usage,
-)
+from groqtape.streams.base_chunk import BaseCallResponseChunk, FinishReason
+from groqtape.streams.chunk import GroqCallResponseChunk
+from groqtape.streams.cost import CostMetadata, Usage
 
 USAGE = {"prompt_tokens": 40, "completion_tokens": 7, "total_tokens": 47, "total_time": 0.02}
 CACHED = {**USAGE, "prompt_tokens_details": {"cached_tokens": 32}}

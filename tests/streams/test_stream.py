@@ -11,7 +11,7 @@ from groq.types.chat import ChatCompletionChunk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groqtape.streams.chunk import CostMetadata
+from groqtape.streams.cost import CostMetadata
 from groqtape.streams.stream import GroqStream
 
 USAGE = {"prompt_tokens": 40, "completion_tokens": 7, "total_tokens": 47}
@@ -50,7 +50,7 @@ def text(*parts: str) -> list[ChatCompletionChunk]:
 
 
 class Source:
-    """A stream that can break, and be closed."""
+    """A stream that can raise an error and be closed."""
 
     def __init__(self, *items: ChatCompletionChunk | BaseException) -> None:
         self.items = iter(items)
@@ -70,7 +70,7 @@ class Source:
 
 
 class AsyncSource:
-    """The same, async, closed as groq.AsyncStream is."""
+    """The async version, with the close method of groq.AsyncStream."""
 
     def __init__(self, *items: ChatCompletionChunk | BaseException) -> None:
         self.inner = Source(*items)
@@ -217,13 +217,13 @@ def test_a_tool_call_comes_with_its_chunk() -> None:
     assert stream.finish_reasons == ["tool_calls"]
 
 
-def test_calls_that_do_not_fit_a_pair_ride_on_the_next() -> None:
+def test_calls_that_do_not_fit_a_pair_come_with_the_next() -> None:
     three = [call("a"), call("b", index=1), call("c", index=2)]
     stream = GroqStream([ROLE, chunk(choice(tool_calls=three)), chunk(), chunk(choice(content="."))])
     assert called(stream) == [None, "a", "b", "c"]
 
 
-def test_and_at_the_very_end_on_the_last_chunk_again() -> None:
+def test_remaining_calls_come_with_the_last_chunk_again() -> None:
     stream = GroqStream(
         [ROLE, chunk(choice(tool_calls=[call("a"), call("b", index=1), call("c", '{"', index=2)]))]
     )
@@ -236,7 +236,7 @@ def test_and_at_the_very_end_on_the_last_chunk_again() -> None:
 
 
 @pytest.mark.parametrize("error", [ERROR, httpx.ReadError("cut"), ValueError("odd")])
-def test_an_error_midway(error: Exception) -> None:
+def test_an_error_in_the_middle(error: Exception) -> None:
     stream = GroqStream(Source(*text("a", "b")[:3], chunk(choice(tool_calls=[call("cut", '{"x')])), error))
     seen: list[str] = []
     with pytest.raises(type(error)) as caught:
@@ -257,7 +257,7 @@ def test_an_error_at_once() -> None:
     assert stream.error is ERROR
 
 
-async def test_an_async_error_midway() -> None:
+async def test_an_async_error_in_the_middle() -> None:
     stream = GroqStream(drip(*text("a")[:2], ERROR))
     with pytest.raises(groq.APIError) as caught:
         await consume(stream)
@@ -267,7 +267,7 @@ async def test_an_async_error_midway() -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError()])
-def test_an_interruption_is_no_error_and_no_end(error: BaseException) -> None:
+def test_an_interruption_is_neither_an_error_nor_an_end(error: BaseException) -> None:
     cut = chunk(choice(tool_calls=[call("cut", '{"x')]))
     stream = GroqStream(Source(cut, error))
     with pytest.raises(type(error)):
@@ -277,7 +277,7 @@ def test_an_interruption_is_no_error_and_no_end(error: BaseException) -> None:
     assert stream.tool_calls == []
 
 
-def test_a_source_that_survives_an_interruption_is_read_on() -> None:
+def test_reading_continues_if_the_source_survives_an_interruption() -> None:
     stream = GroqStream(Source(chunk(choice(tool_calls=[call("a", "{")])), KeyboardInterrupt(), chunk()))
     with pytest.raises(KeyboardInterrupt):
         list(stream)
@@ -297,7 +297,7 @@ async def test_a_cancelled_read() -> None:
     assert stream.tool_calls == []
 
 
-def test_breaking_off_and_going_on() -> None:
+def test_stopping_and_iterating_again() -> None:
     stream = GroqStream(iter(text("a", "b", "c")))
     for wrapped, _ in stream:
         if wrapped.content == "a":
@@ -307,7 +307,7 @@ def test_breaking_off_and_going_on() -> None:
     assert stream.content == "abc"
 
 
-async def test_breaking_off_and_going_on_async() -> None:
+async def test_stopping_and_iterating_again_async() -> None:
     stream = GroqStream(drip(*text("a", "b", "c")))
     async for wrapped, _ in stream:
         if wrapped.content == "a":
@@ -346,7 +346,7 @@ def test_two_iterators_at_an_error() -> None:
     assert len(list(other)) == 1
 
 
-async def test_an_async_iterator_is_its_own() -> None:
+async def test_an_async_iterator_is_its_own_iterator() -> None:
     pairs = aiter(GroqStream(drip(*text("a", "b"))))
     await anext(pairs)
     assert [wrapped.content async for wrapped, _ in aiter(pairs)] == ["a", "b", "", ""]
@@ -368,7 +368,7 @@ async def test_two_tasks_at_an_error() -> None:
     assert ["", "a"] in seen
 
 
-def test_trio_does_not_mind_who_leaves() -> None:
+def test_trio_does_not_warn_when_the_consumer_stops_reading() -> None:
     async def leave() -> str:
         stream = GroqStream(Numbers())
         async for _ in stream:
@@ -403,7 +403,7 @@ async def test_async_for_over_a_sync_stream() -> None:
 
 
 @pytest.mark.parametrize("other", [None, 1, groq])
-def test_what_is_no_stream(other: Any) -> None:
+def test_other_types_are_refused(other: Any) -> None:
     with pytest.raises(TypeError, match="takes an iterable or async iterable of chunks, not"):
         GroqStream(other)
 
@@ -420,7 +420,7 @@ def test_close() -> None:
     assert (stream.content, stream.error) == ("a", None)
 
 
-def test_close_leaves_a_call_unfinished() -> None:
+def test_close_does_not_finish_a_call() -> None:
     stream = GroqStream([chunk(choice(tool_calls=[call("a", "{")]))])
     next(iter(stream))
     stream.close()
@@ -572,7 +572,7 @@ def test_finished_of_a_subclass() -> None:
     assert type(Mine.finished([])) is Mine
 
 
-def test_a_snapshot_compares_itself() -> None:
+def test_equality_is_decided_by_the_snapshot() -> None:
     class Snapshot:
         def __eq__(self, other: object) -> bool:
             return isinstance(other, GroqStream)
@@ -594,13 +594,13 @@ def test_repr() -> None:
         "<GroqStream model='llama-3.1-8b-instant' chunks=4 content='Once' finish_reasons=['stop']>"
     )
     stream.close()
-    assert "left" not in repr(stream)
+    assert "closed" not in repr(stream)
     long = read(chunk(choice(content="x" * 41)))
     assert f"content='{'x' * 39}…'>" in repr(long)
-    left = GroqStream([chunk(choice(tool_calls=[call("weather")]))])
-    next(iter(left))
-    left.close()
-    assert repr(left).endswith("content='' tool_calls=['weather'] left>")
+    closed = GroqStream([chunk(choice(tool_calls=[call("weather")]))])
+    next(iter(closed))
+    closed.close()
+    assert repr(closed).endswith("content='' tool_calls=['weather'] closed>")
     assert repr(GroqStream.finished([], ERROR)).endswith("content='' error=APIError>")
 
 
@@ -609,7 +609,7 @@ def event(data: ChatCompletionChunk) -> bytes:
 
 
 class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A streamed answer of the wire, with one event a read."""
+    """A streamed response with one event per read."""
 
     def __init__(self, *events: bytes) -> None:
         self.events = events
@@ -662,7 +662,7 @@ def test_the_sdk_s_stream() -> None:
     assert body.closed
 
 
-def test_the_sdk_s_stream_left_early() -> None:
+def test_the_sdk_s_stream_closed_early() -> None:
     body = Body(*WIRE)
     with GroqStream(ask(body)) as stream:
         next(iter(stream))
@@ -687,7 +687,7 @@ async def test_the_sdk_s_async_stream() -> None:
     assert body.closed
 
 
-async def test_the_sdk_s_async_stream_left_early() -> None:
+async def test_the_sdk_s_async_stream_closed_early() -> None:
     body = Body(*WIRE)
     async with GroqStream(await ask_async(body)) as stream:
         await anext(aiter(stream))
@@ -707,7 +707,7 @@ parts = st.lists(st.none() | st.text(max_size=5), max_size=12)
 
 
 @given(parts, parts, st.integers(0, 24))
-def test_what_accumulates_is_what_came(
+def test_the_accumulated_parts_equal_the_chunks(
     content: list[str | None], reasoning: list[str | None], leave: int
 ) -> None:
     chunks = [chunk(choice(reasoning=part)) for part in reasoning]
@@ -721,7 +721,7 @@ def test_what_accumulates_is_what_came(
 
 
 @given(st.lists(st.lists(st.sampled_from(["{}", "{", ""]), max_size=3), max_size=5), st.booleans())
-def test_every_chunk_and_every_call_comes_once(cases: list[list[str]], end: bool) -> None:
+def test_every_chunk_and_every_call_is_yielded_once(cases: list[list[str]], end: bool) -> None:
     index = 0
     chunks = []
     for case in cases:

@@ -40,7 +40,7 @@ def said(calls: list[ChatCompletionMessageToolCall]) -> list[tuple[str, str, str
 
 
 def run(*chunks: ChatCompletionChunk) -> list[list[tuple[str, str, str]]]:
-    """What each chunk finished, and last what the end did."""
+    """The calls that each chunk finished, and then those that the end finished."""
     calls = ToolCalls()
     return [*(said(calls.add(each)) for each in chunks), said(calls.end())]
 
@@ -53,7 +53,7 @@ def test_a_whole_call_is_finished_by_its_own_chunk() -> None:
     assert run(whole, FINISH) == [[("tk85n1k4m", "weather", WHERE)], [], []]
 
 
-def test_it_is_so_however_the_chunk_was_made() -> None:
+def test_the_way_the_chunk_was_made_does_not_matter() -> None:
     made = ChatCompletionChunk.model_validate(
         chunk(choice(piece(WHERE, call_id="tk85n1k4m", name="weather"))).model_dump()
     )
@@ -93,7 +93,7 @@ def test_other_arguments_are_finished_by_the_finish_reason(arguments: str | None
     assert run(begun, FINISH) == [[], [("a", "now", arguments or "")], []]
 
 
-def test_or_by_one_that_comes_in_the_same_chunk() -> None:
+def test_or_by_a_finish_reason_in_the_same_chunk() -> None:
     assert run(chunk(choice(piece(call_id="a", name="now"), finish="tool_calls"))) == [[("a", "now", "")], []]
 
 
@@ -109,7 +109,7 @@ def test_or_by_the_next_call_with_its_index() -> None:
     ]
 
 
-def test_arguments_of_parallel_calls_may_come_in_turn() -> None:
+def test_arguments_of_parallel_calls_may_alternate() -> None:
     pieces = [
         chunk(choice(piece('{"x":', call_id="a", name="f"))),
         chunk(choice(piece('{"y":', index=1, call_id="b", name="g"))),
@@ -123,14 +123,14 @@ def test_or_by_the_end() -> None:
     assert run(chunk(choice(piece('{"x"', call_id="a", name="now")))) == [[], [("a", "now", '{"x"')]]
 
 
-def test_the_end_comes_once() -> None:
+def test_the_end_finishes_each_call_once() -> None:
     calls = ToolCalls()
     calls.add(chunk(choice(piece(call_id="a", name="now"))))
     assert len(calls.end()) == 1
     assert calls.end() == []
 
 
-def test_arguments_that_no_parser_takes() -> None:
+def test_arguments_that_cannot_be_parsed() -> None:
     deep = '{"x":' * 100_000 + "}" * 100_000
     assert run(chunk(choice(piece(deep, call_id="a", name="f"))), FINISH)[1] == [("a", "f", deep)]
 
@@ -148,7 +148,7 @@ def test_an_id_on_every_piece() -> None:
     assert run(begun, *pieces, FINISH) == [[], [], [], [("a", "f", '{"x":1}')], [], [], [], []]
 
 
-def test_an_id_that_comes_late_or_never() -> None:
+def test_a_late_or_missing_id() -> None:
     late = [chunk(choice(piece("{", name="f"))), chunk(choice(piece("}", call_id="a")))]
     assert run(*late) == [[], [("a", "f", "{}")], []]
     never = chunk(choice(piece("{}", name="f")))
@@ -177,7 +177,7 @@ def test_a_blank_delta_begins_nothing(text: str | None) -> None:
     ]
 
 
-def test_nothing_is_lost_of_a_call_that_goes_on_after_its_end() -> None:
+def test_deltas_after_the_end_of_a_call_begin_another() -> None:
     whole = chunk(choice(piece("{}", call_id="a", name="f")))
     assert run(whole, chunk(choice(piece("}"))), FINISH) == [[("a", "f", "{}")], [], [("", "", "}")], []]
 
@@ -222,7 +222,7 @@ objects = st.dictionaries(
 
 @st.composite
 def split_calls(draw: st.DrawFn) -> tuple[list[tuple[str, str, str]], list[ChatCompletionChunk]]:
-    """Calls, and chunks that carry their arguments in pieces, several deltas to some chunks."""
+    """Calls, and chunks with their arguments in pieces; some chunks have several deltas."""
     calls = [
         (f"call_{at}", name, json.dumps(arguments, ensure_ascii=False))
         for at, (name, arguments) in enumerate(draw(st.lists(st.tuples(names, objects), max_size=4)))
@@ -242,7 +242,7 @@ def split_calls(draw: st.DrawFn) -> tuple[list[tuple[str, str, str]], list[ChatC
 
 
 @given(split_calls())
-def test_arguments_split_anyhow_make_the_same_calls(
+def test_split_arguments_make_the_same_calls(
     case: tuple[list[tuple[str, str, str]], list[ChatCompletionChunk]],
 ) -> None:
     calls, chunks = case

@@ -7,13 +7,9 @@ import groq
 from groq.types import CompletionUsage
 from groq.types.chat import ChatCompletionChunk, ChatCompletionMessageToolCall
 
-from groqtape.streams.chunk import (
-    BaseCallResponseChunk,
-    CostMetadata,
-    FinishReason,
-    GroqCallResponseChunk,
-    Usage,
-)
+from groqtape.streams.base_chunk import BaseCallResponseChunk, FinishReason
+from groqtape.streams.chunk import GroqCallResponseChunk
+from groqtape.streams.cost import CostMetadata, Usage
 from groqtape.streams.stream import GroqStream
 from groqtape.streams.tool_calls import ToolCalls
 

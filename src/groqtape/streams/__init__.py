@@ -1,4 +1,4 @@
-"""Floor 1, plain facts: a chunk, a stream, tool calls, usage.
+"""Floor 1: a chunk, a stream, tool calls and usage.
 
-What lives here knows the `groq` SDK's types and nothing of files or recording. No pytest, vcrpy or httpx.
+Modules here use the `groq` SDK's types. They open no file and import no pytest, vcrpy or httpx.
 """

@@ -1,4 +1,4 @@
-"""Tool calls put together from the deltas that carry them."""
+"""Tool calls, assembled from the deltas of a stream."""
 
 import json
 
@@ -10,7 +10,7 @@ __all__ = ["ToolCalls"]
 
 
 class _Call:
-    """One call so far; `open` until it has been handed out."""
+    """One call as received so far; `open` until it has been returned as finished."""
 
     def __init__(self) -> None:
         self.id = ""
@@ -19,12 +19,12 @@ class _Call:
         self.open = True
 
     def is_continued_by(self, delta: ChoiceDeltaToolCall) -> bool:
-        """Whether the delta is of this call rather than of the next one."""
+        """Whether the delta belongs to this call, rather than to the next one."""
         other_id = delta.id and self.id and delta.id != self.id
         return self.open and not other_id
 
     def add(self, delta: ChoiceDeltaToolCall) -> None:
-        """Take what the delta adds."""
+        """Add a delta."""
         self.id = self.id or delta.id or ""
         if delta.function:
             self.name += delta.function.name or ""
@@ -32,7 +32,7 @@ class _Call:
 
     def has_all_arguments(self) -> bool:
         """Whether the arguments are a complete JSON object."""
-        # Most pieces of split arguments end elsewhere: no need to parse what cannot be complete.
+        # Saves parsing: most pieces of split arguments do not end like an object.
         if not self.arguments.rstrip().endswith("}"):
             return False
         try:
@@ -41,22 +41,22 @@ class _Call:
             return False
 
     def finish(self) -> ChatCompletionMessageToolCall:
-        """Hand the call out."""
+        """Return the call as finished."""
         self.open = False
         function = Function(arguments=self.arguments, name=self.name)
         return ChatCompletionMessageToolCall(id=self.id, function=function, type="function")
 
 
 class ToolCalls:
-    """Turns the tool-call deltas of one stream into finished calls, each once and in order.
+    """Assembles the tool-call deltas of one stream into finished calls, each returned once and in order.
 
-    A call is finished as soon as its arguments are a complete JSON object: Groq sends a call whole, so it
-    comes out of the chunk that carried it. A call whose arguments are not (none at all, cut off, or not
-    JSON) is finished when another call with its `index` begins, when its choice gets a finish reason, or
-    when the stream ends well.
+    A call is finished as soon as its arguments are a complete JSON object. Groq sends a call whole, so the
+    chunk that carries it also finishes it. If the arguments are missing, cut off or not JSON, the call is
+    finished when another call with the same `index` begins, when its choice gets a finish reason, or when
+    the stream ends well.
 
-    A delta goes on with the open call of its choice that has its `index`, unless it brings another `id`.
-    Any other delta begins a call, unless it is blank. An `id` that never came is `""`.
+    A delta continues the open call of its choice that has the same `index`, unless it has another `id`. Any
+    other delta begins a call, unless it is blank. The `id` is `""` if no delta had one.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class ToolCalls:
         self._latest: dict[tuple[int, int], _Call] = {}
 
     def add(self, chunk: ChatCompletionChunk) -> list[ChatCompletionMessageToolCall]:
-        """Take one more chunk.
+        """Add one more chunk.
 
         Args:
             chunk: The stream's next chunk.
@@ -82,7 +82,7 @@ class ToolCalls:
         return finished
 
     def end(self) -> list[ChatCompletionMessageToolCall]:
-        """Take note that the stream has ended well; a cut one leaves its open calls unfinished.
+        """Finish the open calls. Call it only if the stream ended well.
 
         Returns:
             The calls that were still open, in the order in which they began.
@@ -111,7 +111,7 @@ class ToolCalls:
 
 
 def _is_blank(delta: ChoiceDeltaToolCall, call: _Call | None) -> bool:
-    """Whether the delta says nothing that could begin a call after `call`."""
+    """Whether the delta has nothing that could begin a new call after `call`."""
     if delta.id and not (call and call.id == delta.id):
         return False
     function = delta.function
