@@ -1,4 +1,4 @@
-"""What a stream says across its events, and where each piece of it stands."""
+"""Texts that a stream has in pieces, and where each piece is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groqtape.redaction.deltas import joined, said, spelled
+from groqtape.redaction.deltas import encoded, joined, pieces_of_texts
 
 
 def event(**delta: str) -> bytes:
@@ -17,7 +17,7 @@ def event(**delta: str) -> bytes:
 
 def test_pieces_of_a_text_are_together_and_know_their_places() -> None:
     body = event(content="Hel") + event(reasoning="Hm") + event(content='l"o')
-    content, reasoning = said(body)
+    content, reasoning = pieces_of_texts(body)
     assert [piece.text for piece in content] == [b"Hel", b'l"o']
     assert [body[piece.start : piece.end] for piece in content] == [b'"Hel"', b'"l\\"o"']
     assert [piece.text for piece in reasoning] == [b"Hm"]
@@ -25,21 +25,21 @@ def test_pieces_of_a_text_are_together_and_know_their_places() -> None:
 
 
 @pytest.mark.parametrize("literal", [rb'"\q"', b'"\\u12"', b'"\\n\xff"'])
-def test_what_is_no_json_says_nothing(literal: bytes) -> None:
-    assert list(said(b'{"content":' + literal + b"}")) == []
+def test_what_is_no_json_has_no_text(literal: bytes) -> None:
+    assert list(pieces_of_texts(b'{"content":' + literal + b"}")) == []
     assert list(joined(b'{"content":' + literal + b"}")) == []
 
 
 def test_half_a_character_is_a_text_too() -> None:
-    ((piece,),) = said(b'{"content":"\\ud83d"}')
+    ((piece,),) = pieces_of_texts(b'{"content":"\\ud83d"}')
     assert piece.text == b"\xed\xa0\xbd"
-    assert spelled(piece.text) == b'"\\ufffd\\ufffd\\ufffd"'
+    assert encoded(piece.text) == b'"\\ufffd\\ufffd\\ufffd"'
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_what_is_spelled_is_what_was_said(text: str) -> None:
-    assert json.loads(spelled(text.encode())) == text
+def test_an_encoded_text_decodes_to_itself(text: str) -> None:
+    assert json.loads(encoded(text.encode())) == text
 
 
-def test_bytes_that_are_no_text_are_spelled_all_the_same() -> None:
-    assert json.loads(spelled(b"a\xffb")) == "a\ufffdb"
+def test_bytes_that_are_no_text_are_encoded_too() -> None:
+    assert json.loads(encoded(b"a\xffb")) == "a\ufffdb"

@@ -1,4 +1,4 @@
-"""Floor 2: what never leaves. Secrets are found and taken out of what is written, named or shown.
+"""Floor 2: secrets are found, and redacted from what is written, named or shown.
 
-It works on requests, responses, texts and bytes in memory. It opens no file and imports no pytest.
+Modules here work on requests, responses, texts and bytes in memory. They open no file and import no pytest.
 """

@@ -1,6 +1,6 @@
-"""Long binary data in requests stands as its length and SHA-256: nobody reviews it, and it still matches.
+"""Long binary data in requests is replaced by its length and SHA-256, which still match.
 
-Images in data URLs, `input_audio` and the files of a multipart form are what a request to Groq can hold.
+A request to Groq can have images in data URLs, `input_audio`, and the files of a multipart form.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from email.message import Message
 __all__ = ["BOUNDARY", "without_blobs", "without_parts"]
 
 BOUNDARY = "groqtape"
-"""Stands for the boundary of a multipart form, which is another one in each request."""
+"""Replaces the boundary of a multipart form, which differs in each request."""
 
 _SHORTEST = 256
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{%d,}={0,2}" % _SHORTEST)
@@ -26,7 +26,7 @@ def _digest(kind: str, data: bytes) -> bytes:
 
 
 def without_blobs(body: bytes) -> bytes:
-    """A body in which each run of base64 of 256 characters or more stands as a digest of what it encodes."""
+    """Replace each run of 256 or more characters of base64 by a digest of the data it encodes."""
     return _BASE64.sub(_digest_of, body) if len(body) >= _SHORTEST else body
 
 
@@ -42,10 +42,10 @@ def _digest_of(found: re.Match[bytes]) -> bytes:
 
 
 def without_parts(body: bytes, content_type: str) -> tuple[bytes, str]:
-    """A multipart form whose files stand as digests, under a boundary that is always the same.
+    """Replace the files of a multipart form by digests, and its boundary by `BOUNDARY`.
 
     Returns:
-        The body and the content type; as they were where they are no multipart form.
+        The body and the content type, unchanged if this is no multipart form.
     """
     if not content_type.lower().startswith("multipart/"):
         return body, content_type

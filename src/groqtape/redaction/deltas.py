@@ -1,6 +1,6 @@
-"""What a stream says across its events: a text in pieces, and where each piece stands in the body.
+"""Texts that a stream has in pieces, across its events, and where each piece is in the body.
 
-A model says a word or less in each event, so most of what is longer is in no event as a whole.
+Each event has a word or less, so most longer texts are in no event as a whole.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Piece", "joined", "said", "spelled"]
+__all__ = ["Piece", "encoded", "joined", "pieces_of_texts"]
 
-# The fields of a delta that go on from event to event; Groq gives one choice.
-_SAID = re.compile(rb'"(content|reasoning|arguments)"\s*:\s*("(?:[^"\\]|\\.)*+")')
+# The fields of a delta whose text continues from event to event. Groq has one choice.
+_TEXT = re.compile(rb'"(content|reasoning|arguments)"\s*:\s*("(?:[^"\\]|\\.)*+")')
 
 
 class Piece(NamedTuple):
-    """A piece of what is said.
+    """A piece of a text.
 
     Attributes:
-        start: Where its JSON string begins in the body.
-        end: Where that ends.
-        text: What it says.
+        start: Where its JSON string starts in the body.
+        end: Where that string ends.
+        text: Its decoded content.
     """
 
     start: int
@@ -32,10 +32,10 @@ class Piece(NamedTuple):
     text: bytes
 
 
-def said(body: bytes) -> Iterable[list[Piece]]:
-    """The texts that the events of a body say, each in its pieces."""
+def pieces_of_texts(body: bytes) -> Iterable[list[Piece]]:
+    """Return the texts in the events of a body, each as its pieces."""
     texts: dict[bytes, list[Piece]] = {}
-    for found in _SAID.finditer(body):
+    for found in _TEXT.finditer(body):
         text = _text(found[2])
         if text is not None:
             texts.setdefault(found[1], []).append(Piece(*found.span(2), text))
@@ -43,9 +43,9 @@ def said(body: bytes) -> Iterable[list[Piece]]:
 
 
 def joined(body: bytes) -> Iterable[bytes]:
-    """The same texts, each in one."""
+    """Return the same texts, joined."""
     texts: dict[bytes, list[bytes]] = {}
-    for field, literal in _SAID.findall(body):
+    for field, literal in _TEXT.findall(body):
         text = _text(literal)
         if text is not None:
             texts.setdefault(field, []).append(text)
@@ -58,12 +58,12 @@ def _text(literal: bytes) -> bytes | None:
     try:
         text: str = json.loads(literal)
     except ValueError:
-        return None  # no JSON, or no UTF-8
+        return None  # neither JSON nor UTF-8
     return text.encode("utf-8", "surrogatepass")
 
 
-def spelled(text: bytes) -> bytes:
-    """A text as a JSON string, as Groq spells it: what is no ASCII stands as it is."""
+def encoded(text: bytes) -> bytes:
+    """Encode a text as a JSON string as Groq does: non-ASCII characters are not escaped."""
     try:
         return json.dumps(text.decode("utf-8", "surrogatepass"), ensure_ascii=False).encode()
     except UnicodeError:

@@ -26,7 +26,7 @@ class Accumulator:
         self.content: list[str] = []
         self.reasoning: list[str] = []
         self.tool_calls: list[ChatCompletionMessageToolCall] = []
-        self.finish_reasons: dict[int, "FinishReason"] = {}
+        self.finish_reasons: dict[int, FinishReason] = {}
         self.model: str | None = None
         self.id: str | None = None
         self.last_with_usage: GroqCallResponseChunk | None = None
