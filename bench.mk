@@ -3,10 +3,16 @@
 # `make bench-short` measures groqtape alone, in seconds and with the versions of `make test`, and writes
 # nothing into the tree: it shows that the benchmarks run. Neither ever fails because something was slow.
 
-.PHONY: bench bench-short
+# `make instructions` counts what 200 replay tests execute, under valgrind's callgrind, and times the plugin's
+# import. `make instructions BASE=<another checkout>` compares with that one. It takes a few minutes.
+
+.PHONY: bench bench-short instructions
 
 bench:
 	$(PYTHON) -m benchmarks
 
 bench-short: $(READY)
 	$(BIN)/python -m benchmarks --form short --output $(VENV)/bench-short
+
+instructions: $(READY)
+	$(BIN)/python -m benchmarks.instructions $(BASE) .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,13 +78,83 @@ def test_rows_measured_again_take_the_place_of_the_old(package: Any) -> None:
         assert renewed(old, {**new, name: other}) == {**new, name: other}
 
 
-# What is made of samples.
-
-
 @pytest.fixture
 def package(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(ROOT)
     return lambda module: importlib.import_module(f"benchmarks.{module}")
+
+
+class TestInstructions:
+    """They are counted by valgrind, which most machines lack: here a script runs the command in its place."""
+
+    @pytest.fixture
+    def valgrind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        script = tmp_path / "bin" / "valgrind"
+        script.parent.mkdir()
+        script.write_text(
+            '#!/bin/sh\n[ "$1" = --tool=callgrind ] || exit 9\n'
+            'echo "events: Ir\nsummary: 12345" >"${2#--callgrind-out-file=}"; shift 2; exec "$@"\n'
+        )
+        script.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{script.parent}:/usr/bin:/bin")
+        return script
+
+    @pytest.fixture
+    def checkout(self, tmp_path: Path) -> Path:
+        """A checkout whose environment is the one that the tests run in."""
+        python = tmp_path / "checkout" / ".venv" / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        python.chmod(0o755)
+        return tmp_path / "checkout"
+
+    @pytest.mark.usefixtures("valgrind")
+    def test_are_those_of_a_whole_run(
+        self, package: Any, checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        kept = tmp_path / "kept"
+        assert package("instructions").main([str(checkout), "--form", "tiny", "--keep", str(kept)]) == 0
+        printed = capsys.readouterr().out
+        assert f"| {checkout} | 12,345 | +0.00% | " in printed
+        assert "| instructions of 2 replay tests |" in printed
+        assert float(re.findall(r"([\d.]+) ms", printed)[0]) > 0
+        assert "summary: 12345" in (kept / "callgrind.out.0").read_text()
+
+    @pytest.mark.usefixtures("valgrind")
+    def test_of_tests_that_fail_are_not_counted(
+        self, package: Any, checkout: Path, valgrind: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        valgrind.write_text("#!/bin/sh\necho 'a test failed'; exit 1\n")
+        assert package("instructions").main([str(checkout), "--form", "tiny"]) == 1
+        assert "a test failed" in capsys.readouterr().err
+
+    def test_need_valgrind(
+        self,
+        package: Any,
+        checkout: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert package("instructions").main([str(checkout)]) == 1
+        assert "valgrind is not on the PATH" in (text := capsys.readouterr().err)
+        assert "apt-get install valgrind" in text
+
+    @pytest.mark.usefixtures("valgrind")
+    def test_need_the_environment_of_a_checkout(
+        self, package: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert package("instructions").main([str(tmp_path)]) == 1
+        assert f"make -C {tmp_path} .venv/.ready" in capsys.readouterr().err
+
+    def test_are_compared_with_the_first(self, package: Any) -> None:
+        instructions = package("instructions")
+        counts = [instructions.Count("old", 1000, 4.0), instructions.Count("new", 1012, 4.5)]
+        assert "| new | 1,012 | +1.20% | 4.50 ms |" in instructions.table(counts, 200)
+
+
+# What is made of samples.
 
 
 def row(comparison: str, most: float | None = 1.0, **samples: list[float]) -> dict[str, Any]:

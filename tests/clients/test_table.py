@@ -71,3 +71,13 @@ def test_oldest_versions_are_the_bounds_of_the_package() -> None:
         version = oldest[name.lower()]
         assert version == bound or re.fullmatch(rf"{re.escape(bound)}(\.0)+", version), dependency
         assert f"{name} {version}" in DOCS
+
+
+def test_pythons_are_the_same_everywhere() -> None:
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "classifiers"
+    ]
+    named = [each.rpartition(" ")[2] for each in classifiers if re.search(r"Python :: 3\.\d+$", each)]
+    (tested,) = re.findall(r"^PYTHONS \?= (.*)$", MAKE, flags=re.MULTILINE)
+    assert tested.split() == named
+    assert f"| Python | {', '.join(named)} |" in DOCS
