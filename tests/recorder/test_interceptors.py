@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from groqtape.recorder.interceptors import TRANSPORTS, Interceptors
+from groqtape.recorder.interceptors import Interceptors
+from groqtape.recorder.transports import TRANSPORTS
 
 
 class Nobody:

@@ -32,7 +32,7 @@ def chat(*contents: str, **more: Any) -> Request:
 
 
 def unrecorded(
-    asked: Request,
+    now: Request,
     *similar: tuple[int, Request, list[str]],
     reason: str = "no_match",
     path: Path | None = None,
@@ -41,15 +41,15 @@ def unrecorded(
         path=path or Path.cwd() / "cassettes" / "a.yaml",
         record_mode="none",
         reason=reason,
-        asked=asked,
+        now=now,
         similar=similar,
         command=command,
     )
 
 
-def fields(asked: Request, recorded: Request, *failed: str) -> list[str]:
+def fields(now: Request, recorded: Request, *failed: str) -> list[str]:
     """The lines on what differs."""
-    text = unrecorded(asked, (1, recorded, list(failed)))
+    text = unrecorded(now, (1, recorded, list(failed)))
     return text.partition("they differ in:\n")[2].partition("\n\n")[0].split("\n")
 
 
@@ -118,23 +118,23 @@ def test_null_is_something_and_absence_is_nothing() -> None:
 
 
 def test_several_fields() -> None:
-    asked, recorded = chat("A", a=1, b=2), chat("A", a=0, b=0)
-    assert fields(asked, recorded, "body") == ["  a: recorded 0 / now 1", "  b: recorded 0 / now 2"]
-    text = unrecorded(asked, (1, recorded, ["body"]))
+    now, recorded = chat("A", a=1, b=2), chat("A", a=0, b=0)
+    assert fields(now, recorded, "body") == ["  a: recorded 0 / now 1", "  b: recorded 0 / now 2"]
+    text = unrecorded(now, (1, recorded, ["body"]))
     assert text.startswith("This request differs in a and 1 field more from those in the cassette,")
 
 
 def test_only_so_many_fields_are_shown() -> None:
-    asked = request({f"field{number}": 1 for number in range(11)})
+    now = request({f"field{number}": 1 for number in range(11)})
     recorded = request({f"field{number}": 0 for number in range(11)})
-    shown = fields(asked, recorded, "body")
+    shown = fields(now, recorded, "body")
     assert shown[7:] == ["  field7: recorded 0 / now 1", "  and 3 fields more"]
 
 
 def test_other_matchers_than_the_body() -> None:
-    asked = request(uri=f"{URI}?a=1", method="GET", **{"X-One": "1"})
+    now = request(uri=f"{URI}?a=1", method="GET", **{"X-One": "1"})
     recorded = request(uri="http://127.0.0.1:80/v1/models?b=2")
-    assert fields(asked, recorded, "method", "path", "query", "host", "headers") == [
+    assert fields(now, recorded, "method", "path", "query", "host", "headers") == [
         '  method: recorded "POST" / now "GET"',
         '  path: recorded "/v1/models" / now "/openai/v1/chat/completions"',
         '  query: recorded [["b", "2"]] / now [["a", "1"]]',
@@ -144,7 +144,7 @@ def test_other_matchers_than_the_body() -> None:
 
 
 def test_a_matcher_of_ones_own_says_so() -> None:
-    assert fields(chat("A"), chat("B"), "same_tenant") == ["  same_tenant (so says this matcher)"]
+    assert fields(chat("A"), chat("B"), "same_tenant") == ["  same_tenant (this matcher found a difference)"]
 
 
 @pytest.mark.parametrize("matcher", ["body", "raw_body"])
@@ -185,7 +185,7 @@ def test_a_text_that_only_grew_is_shown_where_it_did() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "line"),
+    ("now", "line"),
     [
         (request(method="GET", uri="https://api.groq.com/openai/v1/models"), "GET /openai/v1/models"),
         (request(uri=f"{URI}?a=1&b=2"), "POST /openai/v1/chat/completions?a=1&b=2"),
@@ -209,8 +209,8 @@ def test_a_text_that_only_grew_is_shown_where_it_did() -> None:
         ),
     ],
 )
-def test_one_line_on_a_request(asked: Request, line: str) -> None:
-    assert refusals.describe(asked) == line
+def test_one_line_on_a_request(now: Request, line: str) -> None:
+    assert refusals.describe(now) == line
 
 
 def test_paths_are_shown_from_the_current_folder(
@@ -237,7 +237,7 @@ def test_paths_are_shown_whole_where_there_is_no_current_folder(
 
 def test_interactions_never_asked_for() -> None:
     text = refusals.unplayed(
-        path=Path.cwd() / "a.yaml", left=[(2, chat("B")), (3, chat("C"))], total=3, command=command
+        path=Path.cwd() / "a.yaml", unplayed=[(2, chat("B")), (3, chat("C"))], total=3, command=command
     )
     assert text == (
         "2 of 3 recorded interactions never asked for,\n"
@@ -253,15 +253,15 @@ def test_interactions_never_asked_for() -> None:
 
 def test_only_so_many_interactions_are_shown() -> None:
     left = [(number, chat("A")) for number in range(1, 12)]
-    text = refusals.unplayed(path=Path("a.yaml"), left=left, total=20, command=command)
+    text = refusals.unplayed(path=Path("a.yaml"), unplayed=left, total=20, command=command)
     assert text.count("  interaction ") == 8
     assert "  interaction 8: POST" in text
     assert "\n  and 3 more\n" in text
 
 
 def test_reading_past_the_end() -> None:
-    assert refusals.past_end(path=Path.cwd() / "a.yaml", asked=chat("A"), command=command) == (
-        "This stream is read past the end of its recording, whose consumer left early.\n"
+    assert refusals.past_end(path=Path.cwd() / "a.yaml", now=chat("A"), command=command) == (
+        "This stream is read past the end of its recording, whose consumer stopped reading early.\n"
         "The cassette is a.yaml, the request\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
         "\n"
@@ -270,7 +270,7 @@ def test_reading_past_the_end() -> None:
 
 
 def test_recording_without_a_key() -> None:
-    assert refusals.no_key(path=Path.cwd() / "a.yaml", asked=chat("A")) == (
+    assert refusals.no_key(path=Path.cwd() / "a.yaml", now=chat("A")) == (
         "Recording into a.yaml needs GROQ_API_KEY, and it is not set. The request was:\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
         "\n"
@@ -279,7 +279,7 @@ def test_recording_without_a_key() -> None:
 
 
 def test_a_call_without_a_cassette() -> None:
-    text = refusals.without_cassette(asked="POST https://api.groq.com/x", command=command("once"))
+    text = refusals.without_cassette(request="POST https://api.groq.com/x", command=command("once"))
     assert text.splitlines()[0] == (
         "This test called Groq without a cassette, and while replaying no such call leaves the machine:"
     )
@@ -290,7 +290,7 @@ def test_a_call_without_a_cassette() -> None:
 
 
 def test_a_call_outside_a_test() -> None:
-    text = refusals.without_cassette(asked="POST https://api.groq.com/x", command=None)
+    text = refusals.without_cassette(request="POST https://api.groq.com/x", command=None)
     assert text.startswith("Groq was called outside a test")
     assert "\n  POST https://api.groq.com/x\n" in text
     assert text.endswith("a client may be made anywhere.")

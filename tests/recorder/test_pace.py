@@ -83,9 +83,9 @@ def test_instantly_means_no_wait(clock: Clock) -> None:
     assert [pacer.wait(at) for at in (0.0, 1500.0, None)] == [0.0, 0.0, 0.0]
 
 
-@pytest.mark.parametrize(("factor", "beats"), [(0.0, False), (0.01, True), (1.0, True)])
-def test_whether_there_is_ever_anything_to_wait_for(factor: float, *, beats: bool) -> None:
-    assert Pacer(factor).beats is beats
+@pytest.mark.parametrize(("factor", "waits"), [(0.0, False), (0.01, True), (1.0, True)])
+def test_whether_there_is_ever_anything_to_wait_for(factor: float, *, waits: bool) -> None:
+    assert Pacer(factor).waits is waits
 
 
 def test_at_the_recorded_pace_each_event_is_due_when_it_had_arrived(clock: Clock) -> None:

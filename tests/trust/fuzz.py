@@ -31,6 +31,7 @@ from trust.clients import client
 import groqtape
 from groqtape import serializer
 from groqtape.recorder.cassette import Cassette
+from groqtape.recorder.settings import CassetteSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -411,7 +412,7 @@ def _read(path: Path) -> str:
     else:
         loaded = True
     try:
-        cassette = Cassette(path, "none", allow_repeats=True)
+        cassette = Cassette(path, CassetteSettings(allow_repeats=True))
     except groqtape.CassetteError as error:
         _check_text(error, path)
         if loaded:
@@ -431,7 +432,7 @@ def _check_text(error: groqtape.CassetteError, path: Path) -> None:
 
 def _replay(cassette: Cassette) -> None:
     """Ask for each interaction, and read the answer as the SDK does."""
-    for recorded in list(cassette._engine.requests):
+    for recorded in list(cassette._answers.vcr_cassette.requests):
         try:
             asked = httpx.Request(
                 recorded.method,

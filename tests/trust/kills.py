@@ -24,7 +24,7 @@ from trust.clients import client
 
 import groqtape
 from groqtape.cassettes import locking, store
-from groqtape.recorder.cassette import Cassette
+from groqtape.recorder.cassette_file import CassetteFile
 from groqtape.recorder.interceptors import interceptors
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 WRITERS = {locking.__file__, store.__file__}
-SAVE = Cassette._save.__code__
+SAVE = CassetteFile.add.__code__
 # What a process may leave behind beside a cassette, and what nobody ever reads.
 LEFT_BEHIND = ".groqtape-*.tmp"
 # A file of several network buffers' size: so a kill can come in the middle of a write.
@@ -187,13 +187,13 @@ class Kills:
     @staticmethod
     def _dying_at(path: Path, mode: str, line: int) -> bool:
         def work() -> None:
-            genuine = Cassette._save
+            genuine = CassetteFile.add
 
             def save(*args: Any) -> None:
                 sys.settrace(dies_at(line))
                 genuine(*args)
 
-            setattr(Cassette, "_save", save)  # noqa: B010
+            setattr(CassetteFile, "add", save)  # noqa: B010
             record(path, "new", mode)
 
         _, status = os.waitpid(forked(work), 0)

@@ -37,6 +37,7 @@ from trust.fuzz import (
 import groqtape
 from groqtape import serializer
 from groqtape.recorder.cassette import Cassette
+from groqtape.recorder.settings import CassetteSettings
 
 if TYPE_CHECKING:
     import random
@@ -71,7 +72,7 @@ def refused(path: Path, data: bytes | str) -> groqtape.CassetteError:
     errors = []
     for mode in ("none", "once", "new_episodes"):
         with pytest.raises(groqtape.CassetteError) as caught:
-            Cassette(path, mode)
+            Cassette(path, CassetteSettings(mode))
         errors.append(caught.value)
     with pytest.raises(groqtape.CassetteError) as caught:
         groqtape.load(path)
@@ -323,7 +324,7 @@ class TestWhatIsNoCassette:
         tape.write_text(cassette_of(response("Hi", "text/plain"), deep.format(1)))
         asked = httpx.Request("POST", request("")["uri"], content=deep.format(2))
         with pytest.raises(groqtape.RefusedError):
-            Cassette(tape, "none").handler_for(asked).handle(asked, lambda _: httpx.Response(500))
+            Cassette(tape).handler_for(asked).handle(asked, lambda _: httpx.Response(500))
 
 
 def gzipped(size: int, times: int) -> str:

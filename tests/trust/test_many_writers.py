@@ -20,6 +20,7 @@ from trust.kills import answer, contents
 import groqtape
 from groqtape.cassettes.locking import CassetteLock
 from groqtape.recorder.cassette import Cassette
+from groqtape.recorder.settings import CassetteSettings, Owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,9 +44,9 @@ def test_processes() -> None:
         assert figures["reads"] > 0
 
 
-def recorded_by_hand(path: Path, mode: str, prompt: str, **options: Any) -> Cassette:
+def recorded_by_hand(path: Path, mode: str, prompt: str, **owner: Any) -> Cassette:
     """A cassette that has recorded a call, and is not closed yet."""
-    cassette = Cassette(path, mode, **options)
+    cassette = Cassette(path, CassetteSettings(mode), Owner(**owner))
     cassette.open()
     url = "https://api.groq.com/openai/v1/chat/completions"
     body = {"messages": [{"role": "user", "content": prompt}]}

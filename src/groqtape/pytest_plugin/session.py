@@ -165,6 +165,7 @@ class Session:
         # Imported here: a suite that does not use it pays nothing for groq, vcrpy and httpx.
         with gc_paused():
             from groqtape.recorder.cassette import Cassette
+            from groqtape.recorder.settings import Owner
 
         # The cassette refers to the item, not to the `_Test`, which refers to it: what is in a circle is kept
         # until Python next looks for garbage.
@@ -174,17 +175,13 @@ class Session:
             path = self._path(item, marker.name)
             cassette = Cassette(
                 path,
-                self.settings.record_mode_of(marker),
-                pace=self.settings.pace if marker.pace is None else marker.pace,
-                match_on=marker.match_on,
-                allow_repeats=marker.allow_repeats,
-                hosts=self.settings.hosts,
-                keep_headers=self.settings.keep_headers,
-                secrets=self.settings.secrets,
-                run=self._worker.get("testrunuid", self._own_run),
-                spare_others=self._is_shared(path),
-                refusal=_Failed,
-                command=lambda mode: self._command_for(item, mode, marker, path),
+                self.settings.cassette_settings(marker),
+                Owner(
+                    run=self._worker.get("testrunuid", self._own_run),
+                    spare_others=self._is_shared(path),
+                    refusal=_Failed,
+                    command=lambda mode: self._command_for(item, mode, marker, path),
+                ),
             )
         except CassetteError as error:
             error.record_anew_with(self._command(item, "all"))
@@ -411,7 +408,7 @@ class Session:
         from groqtape.recorder import messages as refusals
 
         text = refusals.without_cassette(
-            asked=f"{request.method} {request.url}",
+            request=f"{request.method} {request.url}",
             command=self._command(test.item, "once") if test else None,
         )
         (test.refused if test else self.outside_calls).append(text)
@@ -423,7 +420,8 @@ class _Guard:
 
     def __init__(self, session: Session) -> None:
         from groqtape.recorder.hosts import GroqHosts
-        from groqtape.recorder.interceptors import interceptors, mocked_below
+        from groqtape.recorder.interceptors import interceptors
+        from groqtape.recorder.mocks import mocked_below
 
         self._interceptors = interceptors
         self._mocked_below = mocked_below

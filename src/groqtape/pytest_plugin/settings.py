@@ -11,6 +11,7 @@ from groqtape.errors import GroqtapeError
 from groqtape.recorder.hosts import GroqHosts
 from groqtape.recorder.pace import parse_pace
 from groqtape.recorder.record_modes import RECORD_MODES
+from groqtape.recorder.settings import CassetteSettings
 
 if TYPE_CHECKING:
     import argparse
@@ -158,6 +159,19 @@ class SessionSettings:
     def record_mode(self) -> str:
         """The mode of tests whose marker says nothing."""
         return self._command_line or self._ini
+
+    def cassette_settings(self, marker: MarkerSettings) -> CassetteSettings:
+        """How the cassette of a test is used."""
+        return CassetteSettings(
+            record_mode=self.record_mode_of(marker),
+            pace=self.pace if marker.pace is None else marker.pace,
+            match_on=marker.match_on,
+            allow_unplayed=marker.allow_unplayed,
+            allow_repeats=marker.allow_repeats,
+            hosts=self.hosts,
+            keep_headers=self.keep_headers,
+            secrets=self.secrets,
+        )
 
     def record_mode_of(self, marker: MarkerSettings) -> str:
         """The mode of a test: its marker's, unless the command line says none; no marker records then."""

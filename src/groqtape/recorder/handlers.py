@@ -1,4 +1,4 @@
-"""What intercepts calls to Groq, and what then answers each call."""
+"""The two protocols of intercepting: an interceptor chooses a handler, and the handler answers the call."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["SENT_BY_US", "Handler", "Interceptor"]
 
 SENT_BY_US = "groqtape"
-"""The httpx extension that marks a request as one that an interceptor sends itself."""
+"""The httpx extension of a request that groqtape sends itself: no interceptor handles it again."""
 
 
 class Handler(Protocol):
-    """What becomes of one call."""
+    """Answers one call."""
 
     def handle(self, request: httpx.Request, send: Send) -> httpx.Response:
         """Answer the call, with or without sending it."""
@@ -34,9 +34,9 @@ class Interceptor(Protocol):
     """Something that answers calls to Groq."""
 
     def covers(self, url: httpx.URL) -> bool:
-        """Whether calls to this URL are this interceptor's business."""
+        """Whether it handles calls to this URL."""
         ...
 
     def handler_for(self, request: httpx.Request) -> Handler | None:
-        """What becomes of a call whose body has been read; None lets it go its own way."""
+        """The handler of a call whose body has been read; None to send it as if groqtape were not there."""
         ...

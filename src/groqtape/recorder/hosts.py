@@ -1,4 +1,4 @@
-"""Which calls are calls to Groq; all others are none of groqtape's business."""
+"""Which calls are calls to Groq: groqtape touches no others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class GroqHosts:
-    """Groq's own host, that of `GROQ_BASE_URL` (as it is at the time of a call), and any others.
+    """Groq's own host, the host of `GROQ_BASE_URL` (at the time of a call), and any others.
 
     Args:
         others: Hosts, with or without a port (`gateway.example`, `gateway.example:8443`) or as a
@@ -31,7 +31,7 @@ class GroqHosts:
     """
 
     def __init__(self, others: Iterable[str] = ()) -> None:
-        self._fixed = [_host(GROQ_HOST), *(_given(other) for other in others)]
+        self._fixed = [_host(GROQ_HOST), *(_parsed(other) for other in others)]
         self._base_url: str | None = None
         self._all = self._fixed
 
@@ -41,7 +41,7 @@ class GroqHosts:
         if base_url != self._base_url:
             self._base_url = base_url
             self._all = self._fixed
-            # What is no URL is for the client to complain of; nothing goes there.
+            # An invalid URL is the client's to report; no request can be sent there.
             with contextlib.suppress(ValueError):
                 self._all = [*self._fixed, _host(base_url or "")]
         return any(known.is_at(scheme, host, port) for known in self._all)
@@ -59,16 +59,16 @@ class _Host:
         return self._name == _plain(host) and self._port in (None, port or _PORTS.get(scheme))
 
 
-# Each cassette asks for the same.
+# Each cassette needs the same ones.
 _host = functools.lru_cache(maxsize=32)(_Host)
 
 
 def _plain(host: str) -> str:
-    """A host as it is compared; the root's dot after a name changes nothing."""
+    """A host as it is compared: in lower case, without the dot that may end a full name."""
     return host.lower().removesuffix(".")
 
 
-def _given(text: str) -> _Host:
+def _parsed(text: str) -> _Host:
     try:
         return _host(text)
     except ValueError:

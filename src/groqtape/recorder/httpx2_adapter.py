@@ -1,8 +1,8 @@
-"""Calls over httpx2, told in the words of httpx and back.
+"""Translates calls over httpx2 to httpx, and their answers back.
 
-httpx2 is httpx's successor: the same classes, in another package. What answers calls knows httpx alone, so
-a call is translated before, and its answer after. Importing this module imports httpx2: it is for those
-who have a call over httpx2 in their hands.
+httpx2 is httpx's successor: the same classes, in another package. Handlers know httpx alone, so a request is
+translated before they see it, and the response after. Importing this module imports httpx2: import it
+only where there is a call over httpx2.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from groqtape.recorder.handlers import Handler, Interceptor
 
-__all__ = ["turn"]
+__all__ = ["handler_for"]
 
 httpx2: Any = importlib.import_module("httpx2")
 
 
-def turn(interceptor: Interceptor, call: Any) -> _Translated | None:
-    """What becomes of a call over httpx2 whose body has been read; None lets it go its own way."""
+def handler_for(interceptor: Interceptor, call: Any) -> _Translated | None:
+    """The handler of a call over httpx2 whose body has been read; None to send it as usual."""
     request = httpx.Request(
         call.method,
         str(call.url),
@@ -33,29 +33,29 @@ def turn(interceptor: Interceptor, call: Any) -> _Translated | None:
         extensions=call.extensions,
     )
     request.read()
-    genuine = interceptor.handler_for(request)
-    return None if genuine is None else _Translated(genuine, request)
+    handler = interceptor.handler_for(request)
+    return None if handler is None else _Translated(handler, request)
 
 
 class _Translated:
-    """A turn that takes and gives what httpx2's transports do."""
+    """A handler that takes requests and returns responses of httpx2."""
 
-    def __init__(self, genuine: Handler, request: httpx.Request) -> None:
-        self._turn = genuine
+    def __init__(self, handler: Handler, request: httpx.Request) -> None:
+        self._handler = handler
         self._request = request
 
-    def handle(self, call: Any, send: Any) -> Any:  # noqa: ARG002  # it stands in the request
+    def handle(self, call: Any, send: Any) -> Any:  # noqa: ARG002  # the request has it
         def translated(request: httpx.Request) -> httpx.Response:
             return _answer(send(_call(request)))
 
-        response = self._turn.handle(self._request, translated)
+        response = self._handler.handle(self._request, translated)
         return _response(response, _Body(response.stream))
 
     async def handle_async(self, call: Any, send: Any) -> Any:  # noqa: ARG002
         async def translated(request: httpx.Request) -> httpx.Response:
             return _answer(await send(_call(request)))
 
-        response = await self._turn.handle_async(self._request, translated)
+        response = await self._handler.handle_async(self._request, translated)
         return _response(response, _AsyncBody(response.stream))
 
 
@@ -70,7 +70,7 @@ def _call(request: httpx.Request) -> Any:
 
 
 def _answer(live: Any) -> httpx.Response:
-    # The live body goes through as it is, and so do the errors that it raises.
+    # The live body is passed on as it is, with the errors that it raises.
     return httpx.Response(
         live.status_code, headers=live.headers.raw, stream=live.stream, extensions=live.extensions
     )
@@ -91,7 +91,7 @@ def _errors() -> Iterator[None]:
         raise getattr(httpx2, type(error).__name__)(str(error)) from error
 
 
-class _Body(httpx2.SyncByteStream):  # type: ignore[misc]  # a class at run time alone
+class _Body(httpx2.SyncByteStream):  # type: ignore[misc]  # Any to mypy
     """A body of httpx, read as one of httpx2."""
 
     def __init__(self, body: Any) -> None:

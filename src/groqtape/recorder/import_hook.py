@@ -1,4 +1,4 @@
-"""Do something as soon as a module is imported, without importing it for that."""
+"""Call back as soon as a module is imported, without importing it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["OnImport"]
 
 
 class OnImport:
-    """Calls back once, right after a module was imported; at once if it is already.
+    """Calls back once, right after a module was imported; at once if it is imported already.
 
     Args:
         module: The module's name.
@@ -26,7 +26,7 @@ class OnImport:
     def __init__(self, module: str, callback: Callable[[], None]) -> None:
         self._module = module
         self._callback = callback
-        self._looking = False
+        self._searching = False
         self._waiting = sys.modules.get(module) is None
         if self._waiting:
             sys.meta_path.insert(0, self)
@@ -34,7 +34,7 @@ class OnImport:
             callback()
 
     def cancel(self) -> None:
-        """Don't wait any longer."""
+        """Stop waiting."""
         self._waiting = False
         if self in sys.meta_path:
             sys.meta_path.remove(self)
@@ -50,15 +50,15 @@ class OnImport:
         path: Sequence[str] | None = None,  # noqa: ARG002
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        """Part of the import system's finder interface: find our module as others do, watch it load."""
-        if name != self._module or self._looking or not self._waiting:
+        """Part of the import system's finder interface: find the module, and watch it load."""
+        if name != self._module or self._searching or not self._waiting:
             return None
-        self._looking = True
+        self._searching = True
         try:
             spec = importlib.util.find_spec(name)
         finally:
-            self._looking = False
-        # To be found is not to be imported: many look whether a module exists, and imports fail.
+            self._searching = False
+        # Code may find a module only to check that it exists, and an import may fail.
         if spec is not None and spec.loader is not None:
             spec.loader = _Watched(spec.loader, self._imported)
         return spec

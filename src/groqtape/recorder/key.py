@@ -1,4 +1,4 @@
-"""The key that stands in for `GROQ_API_KEY` where there is none."""
+"""The placeholder for `GROQ_API_KEY` where it is not set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _VARIABLE = "GROQ_API_KEY"
 
 
 class PlaceholderKey:
-    """Sets `GROQ_API_KEY` while it is in place, if it is not set."""
+    """Sets `GROQ_API_KEY` to the placeholder, if it is not set, until it is removed."""
 
     def __init__(self) -> None:
         self._before = os.environ.get(_VARIABLE)
@@ -20,7 +20,7 @@ class PlaceholderKey:
             os.environ[_VARIABLE] = PLACEHOLDER_KEY
 
     def remove(self) -> None:
-        """Leave the environment as it was."""
+        """Restore the environment."""
         if os.environ.get(_VARIABLE) != PLACEHOLDER_KEY:
             return
         if self._before is None:

@@ -1,7 +1,7 @@
-"""Transports of httpx that are made when something is sent through them.
+"""Transports of httpx that are initialised when something is first sent through them.
 
-To make one takes a pool of connections, and httpcore to be imported, whether or not anything is ever sent:
-for a client that only replays, nothing is.
+To initialise one, httpx imports httpcore and makes a connection pool. A client that only replays never
+sends anything, so it needs neither.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 __all__ = ["lazy_init"]
 
-# Where such a transport notes how it is to be made.
-_HOW = "_groqtape_is_to_make_it"
+# The attribute of a lazy transport that says how to initialise it.
+_HOW = "_groqtape_lazy_init"
 _LOCK = threading.RLock()
 
 
 def lazy_init(owner: Any, genuine: Callable[..., None], closing: str) -> Callable[..., None]:
-    """An `__init__` that waits, where the genuine one could neither fail nor be seen, until it is needed.
+    """An `__init__` that puts off the genuine one where that can neither fail nor have a visible effect.
 
     Args:
-        owner: The transport's class; those of others that derive from it are made at once.
+        owner: The transport's class; its subclasses are initialised at once.
         genuine: Its own `__init__`.
         closing: The name of the method that closes it.
     """
-    unmade = _unmade(owner, closing)
+    lazy = _lazy(owner, closing)
 
     def __init__(self: Any, **arguments: Any) -> None:  # noqa: N807  # it is one
         if (
@@ -40,7 +40,7 @@ def lazy_init(owner: Any, genuine: Callable[..., None], closing: str) -> Callabl
             and hasattr(arguments.get("limits"), "max_connections")
         ):
             vars(self)[_HOW] = genuine, arguments
-            self.__class__ = unmade
+            self.__class__ = lazy
         else:
             genuine(self, **arguments)
 
@@ -48,10 +48,10 @@ def lazy_init(owner: Any, genuine: Callable[..., None], closing: str) -> Callabl
 
 
 @functools.lru_cache(maxsize=8)
-def _unmade(owner: Any, closing: str) -> Any:
-    """The class of those that wait: who looks for something that one lacks, or sets something, makes it."""
+def _lazy(owner: Any, closing: str) -> Any:
+    """A subclass that initialises itself when a missing attribute is read, or any attribute is set."""
 
-    def make(self: Any) -> None:
+    def initialise(self: Any) -> None:
         with _LOCK:
             how = vars(self).pop(_HOW, None)
             if how is not None:
@@ -59,17 +59,17 @@ def _unmade(owner: Any, closing: str) -> Any:
                 try:
                     genuine(self, **arguments)
                 except BaseException:
-                    vars(self)[_HOW] = how  # whoever needs it next tries again
+                    vars(self)[_HOW] = how  # the next use tries again
                     raise
                 self.__class__ = owner
 
     def __getattr__(self: Any, name: str) -> Any:  # noqa: N807
-        make(self)
+        initialise(self)
         return object.__getattribute__(self, name)
 
     def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
         if name != "__class__":
-            make(self)
+            initialise(self)
         object.__setattr__(self, name, value)
 
     def close(self: Any) -> None:

@@ -1,6 +1,6 @@
-"""When a request is the recorded one, and what differs where it is not.
+"""Whether a request matches a recorded one, and which fields differ where it does not.
 
-The functions here are vcrpy matchers: they take two `vcr.request.Request`s and say whether they agree.
+The matchers here are vcrpy's: they take two `vcr.request.Request`s and return whether they match.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
-"""Stands among differences where one side has no value at all (JSON's null is a value: None)."""
+"""Marks a difference where one side has no value at all (JSON's null is a value: None)."""
 
 DEFAULT_MATCH_ON = ("method", "path", "query", "body")
 _API_ROOT = "/v1/"
 
 
 def _endpoint(request: Any) -> str:
-    """A path below the root of Groq's API, so that a gateway's own prefix doesn't count."""
+    """The path below the root of Groq's API: a gateway's own prefix doesn't count."""
     whole: str = request.path
     _, root, endpoint = whole.rpartition(_API_ROOT)
     return endpoint if root else whole
@@ -73,12 +73,12 @@ def parsed(raw: bytes | None) -> Any:
 
 
 def _normal_body(request: Any) -> str | bytes:
-    """A body in the one form that equal JSON has; kept with the request, since it is asked for often."""
+    """A body in a form that is the same for equal JSON; cached with the request, which is compared often."""
     try:
         normal: str | bytes = request.normal_body
     except AttributeError:
         raw = bytes(request.body_bytes or b"")
-        normal = request.normal_body = (_normal_and_noted if len(raw) < _SHORT else _normal)(raw)
+        normal = request.normal_body = (_cached_normal if len(raw) < _SHORT else _normal)(raw)
     return normal
 
 
@@ -89,24 +89,24 @@ def _normal(raw: bytes) -> str | bytes:
         return raw
 
 
-# A call's body is nearly always the recorded one to the byte.
-_normal_and_noted = functools.lru_cache(maxsize=16)(_normal)
+# The body of a call is nearly always the recorded one, byte for byte.
+_cached_normal = functools.lru_cache(maxsize=16)(_normal)
 _SHORT = 2**16
 
 
 def _number(text: str) -> float | int:
-    """JSON knows one kind of number: 0.0 is 0."""
+    """JSON has one kind of number: 0.0 is 0."""
     number = float(text)
     return int(number) if number.is_integer() else number
 
 
-# What `json.loads` and `json.dumps` make anew in each call with options.
+# `json.loads` and `json.dumps` with options make these anew in each call.
 _decode = json.JSONDecoder(parse_float=_number).decode
 _encode = json.JSONEncoder(sort_keys=True).encode
 
 
 def signature(request: Any) -> tuple[Any, ...]:
-    """What the default matchers compare: two requests match by them just when their signatures are equal."""
+    """What the default matchers compare: two requests match if and only if their signatures are equal."""
     return request.method, _endpoint(request), tuple(request.query), _normal_body(request)
 
 
@@ -114,13 +114,13 @@ _OWN: dict[str, Matcher] = {"path": path, "body": body}
 
 
 def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
-    """The matchers of these names: vcrpy's, but for `path` and `body`, which are ours.
+    """The matchers of these names: vcrpy's, except that `path` and `body` are groqtape's.
 
     Args:
         names: Names, or matchers themselves; None for the default (method, path, query, body).
 
     Raises:
-        GroqtapeError: There is no matcher of a name.
+        GroqtapeError: A name is no matcher's.
     """
     known = _known_matchers()
     wanted = DEFAULT_MATCH_ON if names is None else (names,) if isinstance(names, str) else tuple(names)
@@ -160,7 +160,7 @@ def differences(recorded: Any, now: Any, field: str = "") -> Iterator[tuple[str,
 
 
 def _same(recorded: Any, now: Any) -> bool:
-    """Whether two values are the same to JSON: 1 is 1.0, but not true; NaN is NaN."""
+    """Whether two values are the same in JSON: 1 is 1.0, but not true; NaN is NaN."""
     if isinstance(recorded, bool) != isinstance(now, bool):
         return False
     return bool(recorded == now) or (recorded != recorded and now != now)

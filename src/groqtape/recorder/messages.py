@@ -1,4 +1,4 @@
-"""The texts in which groqtape refuses: what was asked, what is recorded, and the way out."""
+"""The texts of refusals: the request, what is recorded, and the way out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     Command = Callable[[str], str]
-    """Gives the command that records in a mode."""
+    """Gives the command that records in a record mode."""
 
 __all__ = ["no_key", "past_end", "unplayed", "unrecorded", "without_cassette"]
 
@@ -27,7 +27,7 @@ def unrecorded(
     path: Path,
     record_mode: str,
     reason: str,
-    asked: Any,
+    now: Any,
     similar: Sequence[tuple[int, Any, Sequence[str]]],
     command: Command,
 ) -> str:
@@ -36,8 +36,8 @@ def unrecorded(
     Args:
         path: The cassette's.
         record_mode: Its record mode.
-        reason: vcrpy's word for it: `cassette_not_found`, `already_played`, `no_match` or `nothing_similar`.
-        asked: The request.
+        reason: vcrpy's reason: `cassette_not_found`, `already_played`, `no_match` or `nothing_similar`.
+        now: The request.
         similar: The closest recorded requests: number in the cassette, request, failing matchers.
         command: Gives the command that records.
     """
@@ -45,7 +45,7 @@ def unrecorded(
         lines = [
             f"There is no cassette {shown(path)},",
             f"and record mode {record_mode!r} records nothing. The request was:",
-            f"  {describe(asked)}",
+            f"  {describe(now)}",
             "",
             f"Record it (needs GROQ_API_KEY):  {command('once')}",
         ]
@@ -54,16 +54,16 @@ def unrecorded(
         lines = [
             f"Each recorded answer to this request ({len(similar)}) has been played already,",
             f"in the cassette {shown(path)}:",
-            f"  {describe(asked)}",
+            f"  {describe(now)}",
             "",
             "If it may get the same answer again:  allow_repeats=True",
         ]
     else:
-        closest, fields = _closest(asked, similar)
+        closest, fields = _closest(now, similar)
         lines = [
             f"{_headline(fields)},",
             f"{shown(path)}, and record mode {record_mode!r} adds nothing to it:",
-            f"  {describe(asked)}",
+            f"  {describe(now)}",
             "",
             *closest,
             "",
@@ -84,19 +84,19 @@ def _headline(fields: Sequence[str]) -> str:
     return f"This request differs in {fields[0]}{others} from those in the cassette"
 
 
-def _closest(asked: Any, similar: Sequence[tuple[int, Any, Sequence[str]]]) -> tuple[list[str], list[str]]:
+def _closest(now: Any, similar: Sequence[tuple[int, Any, Sequence[str]]]) -> tuple[list[str], list[str]]:
     """The lines on the closest recorded request, and the fields in which it differs."""
     if not similar:
         return ["Nothing recorded resembles it."], []
-    changes = [(number, _changes(recorded, asked, failed)) for number, recorded, failed in similar]
+    changes = [(number, _changes(recorded, now, failed)) for number, recorded, failed in similar]
     number, fields = min(changes, key=lambda change: len(change[1]))
     lines = [f"The closest recorded request is interaction {number}; they differ in:"]
-    for field, recorded, now in fields[:_MOST_FIELDS]:
-        was, comes = _contrast(recorded, now)
+    for field, before, after in fields[:_MOST_FIELDS]:
+        recorded_text, now_text = _contrast(before, after)
         lines.append(
-            f"  {field} (so says this matcher)"
-            if recorded is now is ABSENT
-            else f"  {field}: recorded {was} / now {comes}"
+            f"  {field} (this matcher found a difference)"
+            if before is after is ABSENT
+            else f"  {field}: recorded {recorded_text} / now {now_text}"
         )
     if len(fields) > _MOST_FIELDS:
         lines.append(f"  and {_fields_more(len(fields) - _MOST_FIELDS)}")
@@ -107,20 +107,20 @@ def _fields_more(number: int) -> str:
     return f"{number} field{'' if number == 1 else 's'} more"
 
 
-def _changes(recorded: Any, asked: Any, failed: Sequence[str]) -> list[tuple[str, Any, Any]]:
+def _changes(recorded: Any, now: Any, failed: Sequence[str]) -> list[tuple[str, Any, Any]]:
     changes: list[tuple[str, Any, Any]] = []
     for matcher in failed:
         if matcher in ("body", "raw_body"):
-            # Bodies that say the same can still differ in their text: a JSON string is not the bare text.
-            changes += list(differences(_said(recorded), _said(asked))) or [
-                ("body", _text(recorded), _text(asked))
+            # Bodies with equal content can differ in their text: a JSON string is not the bare text.
+            changes += list(differences(_content(recorded), _content(now))) or [
+                ("body", _text(recorded), _text(now))
             ]
         else:
-            changes.append((matcher, getattr(recorded, matcher, ABSENT), getattr(asked, matcher, ABSENT)))
+            changes.append((matcher, getattr(recorded, matcher, ABSENT), getattr(now, matcher, ABSENT)))
     return changes
 
 
-def _said(request: Any) -> Any:
+def _content(request: Any) -> Any:
     return parsed(request.body_bytes) if request.body_bytes else ABSENT
 
 
@@ -153,10 +153,10 @@ def _as_json(value: Any) -> str:
 
 
 def shown(path: Path) -> str:
-    """A path as people type it: from the current folder, where it is below it."""
+    """A path as you would type it: from the current folder, where it is below that."""
     try:
         here = Path.cwd()
-    except OSError:  # somebody has removed it
+    except OSError:  # it was removed
         return str(path)
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
@@ -165,26 +165,26 @@ def describe(request: Any) -> str:
     """One line on a request: method, path, model and the last message's text."""
     body = parsed(request.body_bytes)
     query = f"?{request.parsed_uri.query}" if request.parsed_uri.query else ""
-    said = [f"{request.method} {request.path}{query}"]
+    parts = [f"{request.method} {request.path}{query}"]
     if isinstance(body, dict):
         if isinstance(body.get("model"), str):
-            said.append(body["model"])
+            parts.append(body["model"])
         messages = body.get("messages")
         last = messages[-1] if isinstance(messages, list) and messages else None
         if isinstance(last, dict) and isinstance(last.get("content"), str):
             text = _as_json(last["content"])
-            said.append(text if len(text) <= _AROUND else f"{text[:_AROUND]}…")
-    return "  ".join(said)
+            parts.append(text if len(text) <= _AROUND else f"{text[:_AROUND]}…")
+    return "  ".join(parts)
 
 
-def unplayed(*, path: Path, left: Sequence[tuple[int, Any]], total: int, command: Command) -> str:
-    """The text for recorded interactions that a run never asked for."""
+def unplayed(*, path: Path, unplayed: Sequence[tuple[int, Any]], total: int, command: Command) -> str:
+    """The text for interactions that stayed unplayed."""
     return "\n".join(
         [
-            f"{len(left)} of {total} recorded interactions never asked for,",
+            f"{len(unplayed)} of {total} recorded interactions never asked for,",
             f"in the cassette {shown(path)}:",
-            *(f"  interaction {number}: {describe(request)}" for number, request in left[:_MOST_FIELDS]),
-            *([f"  and {len(left) - _MOST_FIELDS} more"] if len(left) > _MOST_FIELDS else []),
+            *(f"  interaction {number}: {describe(request)}" for number, request in unplayed[:_MOST_FIELDS]),
+            *([f"  and {len(unplayed) - _MOST_FIELDS} more"] if len(unplayed) > _MOST_FIELDS else []),
             "",
             f"If the code no longer makes these calls, record from scratch:  {command('all')}",
             "If that is as it should be:  allow_unplayed=True (or the ini option groq_unplayed = ignore)",
@@ -192,43 +192,43 @@ def unplayed(*, path: Path, left: Sequence[tuple[int, Any]], total: int, command
     )
 
 
-def past_end(*, path: Path, asked: Any, command: Command) -> str:
-    """The text for reading past the point where the recording's consumer left."""
+def past_end(*, path: Path, now: Any, command: Command) -> str:
+    """The text for reading past the point where the recording's consumer stopped."""
     return "\n".join(
         [
-            "This stream is read past the end of its recording, whose consumer left early.",
+            "This stream is read past the end of its recording, whose consumer stopped reading early.",
             f"The cassette is {shown(path)}, the request",
-            f"  {describe(asked)}",
+            f"  {describe(now)}",
             "",
             f"Record the whole stream (needs GROQ_API_KEY):  {command('all')}",
         ]
     )
 
 
-def no_key(*, path: Path, asked: Any) -> str:
-    """The text for recording with the key that only stands in for one."""
+def no_key(*, path: Path, now: Any) -> str:
+    """The text for recording with the placeholder key."""
     return "\n".join(
         [
             f"Recording into {shown(path)} needs GROQ_API_KEY, and it is not set. The request was:",
-            f"  {describe(asked)}",
+            f"  {describe(now)}",
             "",
             "Set it and run again:  export GROQ_API_KEY=…",
         ]
     )
 
 
-def without_cassette(*, asked: str, command: str | None) -> str:
+def without_cassette(*, request: str, command: str | None) -> str:
     """The text for a call to Groq without a cassette, while replaying.
 
     Args:
-        asked: The request.
+        request: The request.
         command: The command that records the test which made it; None outside a test.
     """
     if command is None:
         return "\n".join(
             [
                 "Groq was called outside a test, and while replaying no such call leaves the machine:",
-                f"  {asked}",
+                f"  {request}",
                 "",
                 "Make this call in a test or a fixture, which a cassette can answer;",
                 "a client may be made anywhere.",
@@ -237,7 +237,7 @@ def without_cassette(*, asked: str, command: str | None) -> str:
     return "\n".join(
         [
             "This test called Groq without a cassette, and while replaying no such call leaves the machine:",
-            f"  {asked}",
+            f"  {request}",
             "",
             "Give the test a cassette, with @pytest.mark.groq_cassette or any groq_ fixture",
             "(or every test one, with the ini option groq_auto = true), and record it (needs GROQ_API_KEY):",

@@ -1,4 +1,4 @@
-"""How fast a recorded stream is handed over."""
+"""How fast a recorded stream is replayed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def parse_pace(pace: str | float) -> float:
 
     Args:
         pace: `"instant"` (0: no waiting), `"recorded"` (1: as it was), or a factor: 0.5 waits half as
-            long as the recording did, 2 twice as long.
+            long as the recording, 2 twice as long.
 
     Raises:
         GroqtapeError: It is none of these.
@@ -33,7 +33,7 @@ def parse_pace(pace: str | float) -> float:
 
 
 class Pacer:
-    """Says how long to wait for each event, counted from when the request was sent.
+    """Gives the time to wait for each event, counted from when the request was sent.
 
     Args:
         factor: See `parse_pace`.
@@ -44,16 +44,16 @@ class Pacer:
         self._started = time.monotonic()
 
     @property
-    def beats(self) -> bool:
-        """Whether there is ever anything to wait for."""
+    def waits(self) -> bool:
+        """Whether the pace waits at all."""
         return self._factor > 0
 
     def wait(self, at: float | None) -> float:
-        """Seconds until an event that arrived `at` milliseconds after its request is due; 0 or less: now."""
+        """Seconds until an event is due that arrived `at` milliseconds after its request; 0 or less: now."""
         if not self._factor or at is None:
             return 0.0
         return self._started + self._factor * at / 1000 - time.monotonic()
 
     def since(self, at: float) -> float:
-        """Seconds until `at` milliseconds after the request, at whatever pace; negative if that is past."""
+        """Seconds until `at` milliseconds after the request, whatever the pace; negative if that is past."""
         return self._started + at / 1000 - time.monotonic()

@@ -1,4 +1,4 @@
-"""A recorded exchange while it is replayed: one event a read, and the end that the recording had."""
+"""A recorded answer while it is replayed: one event a read, and the end that the recording had."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Playback"]
 
+# Seconds after the recorded point at which the application has to have stopped by itself.
 _GRACE = 1.0
 
 
 class Playback:
-    """A recorded response, ready to be handed over.
+    """Replays a recorded response.
 
     Args:
         response: vcrpy's dict of it.
         request: The request it answers this time.
         pace: The factor on the recorded waiting times (0: none).
-        refuse: Raises what stops a reader who wants more than the recording has.
+        refuse: Raises the error for reading past the point where the recording stopped.
         retry: Which of the SDK's tries it is (0 is the first).
     """
 
@@ -57,13 +58,13 @@ class Playback:
 
     @property
     def is_tried_again(self) -> bool:
-        """Whether the recording's SDK tried once more after this, and fared no better then."""
+        """Whether the SDK tried again after this try while it was recorded, and failed again."""
         return bool(self._retry + 1 < self._stream.get("tries", 1))
 
-    def handle(self, request: httpx.Request, send: Send) -> httpx.Response:  # noqa: ARG002  # sends nothing
+    def handle(self, request: httpx.Request, send: Send) -> httpx.Response:  # noqa: ARG002  # nothing is sent
         """Answer the call from the recording."""
         if self._stream.get(UNANSWERED):
-            self.be_patient()
+            self.wait_to_be_stopped()
         return self._failure() or self._reply(PlayedStream(self))
 
     async def handle_async(
@@ -73,13 +74,13 @@ class Playback:
     ) -> httpx.Response:
         """Answer the call from the recording."""
         if self._stream.get(UNANSWERED):
-            await anyio.sleep(self.patience())
+            await anyio.sleep(self.time_to_stop())
         return self._failure() or self._reply(AsyncPlayedStream(self))
 
     def _failure(self) -> httpx.Response | None:
         """Fail as the call did, if it got no answer; None if it got one.
 
-        The SDK waits before it tries again. As often as the recording's did, it is told to do so at once.
+        The SDK waits before it tries again. For each try that was recorded, it is told to retry at once.
         """
         if self.is_tried_again:
             headers = {"x-should-retry": "true", "retry-after-ms": "1"}
@@ -88,21 +89,21 @@ class Playback:
             self.finish()
         return None
 
-    def patience(self) -> float:
-        """Seconds that a reader has left to go by itself, as the recording's did while it waited."""
+    def time_to_stop(self) -> float:
+        """Seconds that the application has to stop by itself, as it did in the recording while it waited."""
         left_at = self._stream.get("left_at")
         if self._end != CLOSED or left_at is None:
             return 0.0
         return max(0.0, self._pacer.since(left_at) + _GRACE)
 
-    def be_patient(self) -> None:
-        """Let the caller of a thread that reads go by itself: see `patience`."""
-        patience = self.patience()
-        if patience > 0:
-            time.sleep(patience)
+    def wait_to_be_stopped(self) -> None:
+        """Block for `time_to_stop`: the code that waits for this thread may give up, as in the recording."""
+        seconds = self.time_to_stop()
+        if seconds > 0:
+            time.sleep(seconds)
 
     def _reply(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> httpx.Response:
-        """The response as the transport would have given it."""
+        """The response, as a transport returns it."""
         status = self._response["status"]
         headers = httpx.Headers(
             [
@@ -111,11 +112,11 @@ class Playback:
                 for value in ([values] if isinstance(values, str) else values)
             ]
         )
-        # A body stands in the file as text, and in pieces of its own: these would belie it.
+        # The file has the body as text, and replay cuts it into its events: these headers no longer hold.
         for name in ("content-length", "transfer-encoding"):
             headers.pop(name, None)
         if status["code"] >= 400:
-            # What is recorded is what reached the application. Trying again would only wait.
+            # The recorded failure is the one that reached the application. Trying again would only wait.
             headers["x-should-retry"] = "false"
         reason = (status.get("message") or "").encode("ascii", "replace")
         return httpx.Response(
@@ -126,10 +127,10 @@ class Playback:
         )
 
     def events(self) -> tuple[list[bytes], Sequence[float | None]]:
-        """The events, and when each is due (see `wait`); no times where none is waited for."""
+        """The events, and the time of each (see `wait`); no times where the pace never waits."""
         events, times = events_of(self._response)
         self._has_all = bool(events) and is_last(events[-1])
-        return events, times if self._pacer.beats else ()
+        return events, times if self._pacer.waits else ()
 
     def wait(self, at: float | None) -> float:
         """Seconds until an event is due; 0 or less: now."""
@@ -139,8 +140,8 @@ class Playback:
         """End as the recording did.
 
         Raises:
-            httpx.TransportError: What cut it.
-            RefusedError: Its consumer had left here (or what `refuse` raises).
+            httpx.TransportError: The error that cut the recording.
+            RefusedError: The recording's consumer stopped reading here (or what `refuse` raises).
         """
         if self._end == CLOSED and not self._has_all:
             self._refuse()
@@ -151,15 +152,15 @@ class Playback:
 class _Body:
     """A recorded response body, before it is read.
 
-    Clients and their responses refer to each other: what a response refers to when it is closed is kept until
-    Python next looks for garbage.
+    A client and its responses refer to each other. So whatever a closed response refers to stays in memory
+    until Python's next garbage collection.
     """
 
     def __init__(self, playback: Playback) -> None:
         self._playback: Playback | None = playback
 
-    def _taken(self) -> Playback:
-        """Its recording, which httpx asks for once."""
+    def _take(self) -> Playback:
+        """The playback; a body can be read once."""
         playback, self._playback = self._playback, None
         if playback is None:
             raise httpx.StreamConsumed
@@ -170,7 +171,7 @@ class PlayedStream(_Body, httpx.SyncByteStream):
     """A recorded response body."""
 
     def __iter__(self) -> Iterator[bytes]:
-        playback = self._taken()
+        playback = self._take()
         events, times = playback.events()
         for event, at in zip(events, times, strict=False):
             wait = playback.wait(at)
@@ -178,7 +179,7 @@ class PlayedStream(_Body, httpx.SyncByteStream):
                 time.sleep(wait)
             yield event
         yield from () if times else events
-        playback.be_patient()
+        playback.wait_to_be_stopped()
         playback.finish()
 
 
@@ -186,7 +187,7 @@ class AsyncPlayedStream(_Body, httpx.AsyncByteStream):
     """A recorded response body."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        playback = self._taken()
+        playback = self._take()
         events, times = playback.events()
         for event, at in zip(events, times, strict=False):
             wait = playback.wait(at)
@@ -195,5 +196,5 @@ class AsyncPlayedStream(_Body, httpx.AsyncByteStream):
             yield event
         for event in () if times else events:
             yield event
-        await anyio.sleep(playback.patience())
+        await anyio.sleep(playback.time_to_stop())
         playback.finish()

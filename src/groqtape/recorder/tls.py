@@ -1,8 +1,8 @@
-"""One TLS context for all clients that ask for the default one, made when something first connects.
+"""One default TLS context for all clients, made when something first connects.
 
-To make it, every `groq.Groq()` reads the certificates of all authorities anew, which takes longer than
-replaying a stream; and a client that only replays never connects. A context is made to be shared, so one
-serves them all. Who brings a context, a certificate or `verify` of his own has his own.
+Without it, every `groq.Groq()` reads the certificates of all authorities anew, which takes longer than
+replaying a stream; and a client that only replays never connects. Contexts may be shared, so all clients
+with default settings get the same one. A client that is given a context, a certificate or `verify` keeps it.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = ["sharing"]
 
-# What httpx's default context depends on, beside its arguments.
+# Variables that httpx's default context depends on, beside its arguments.
 _VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
-# The contexts made so far, by what makes them and what they depend on: as long as the process, so that
-# one cassette after another has them too.
+# The contexts made so far, by what they depend on. They live as long as the process, so that one cassette
+# after another shares them.
 _CONTEXTS: dict[Any, ssl.SSLContext] = {}
 _LOCK = threading.RLock()
 
 
-class _WhenItConnects(ssl.SSLContext):
-    """Stands for a default context, and becomes one when something connects."""
+class _LazyContext(ssl.SSLContext):
+    """Stands for a default context, which is made when something connects."""
 
     def __new__(cls, make: Callable[[], ssl.SSLContext]) -> Self:  # noqa: ARG004  # for __init__
         return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
@@ -46,7 +46,7 @@ class _WhenItConnects(ssl.SSLContext):
                 self._made = self._make()
             return self._made
 
-    # What is done with a context by whoever connects.
+    # What httpcore calls to connect.
 
     def set_alpn_protocols(self, alpn_protocols: Any) -> None:
         self._context().set_alpn_protocols(alpn_protocols)
@@ -61,10 +61,10 @@ class _WhenItConnects(ssl.SSLContext):
 def sharing(
     make: Callable[..., None], genuine: Any, create_context: Callable[..., ssl.SSLContext]
 ) -> Callable[..., None]:
-    """A transport's `__init__` that passes a shared context where the genuine one would make its default.
+    """A transport's `__init__` that passes a shared context where the genuine one would make its own.
 
     Args:
-        make: Makes the transport out of it and keyword arguments.
+        make: Initialises the transport from keyword arguments.
         genuine: The transport's own `__init__`, whose arguments these are.
         create_context: The library's `create_ssl_context`.
     """
@@ -76,10 +76,10 @@ def sharing(
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it is one
         if args or not kwargs.keys() <= defaults.keys():
             kwargs = signature.bind(*args, **kwargs).arguments
-        asked = {**defaults, **kwargs}
-        if asked["verify"] is True and asked["cert"] is None:
-            asked["verify"] = _shared(create_context, asked["trust_env"], asked["http2"])
-        make(self, **asked)
+        arguments = {**defaults, **kwargs}
+        if arguments["verify"] is True and arguments["cert"] is None:
+            arguments["verify"] = _shared(create_context, arguments["trust_env"], arguments["http2"])
+        make(self, **arguments)
 
     return __init__
 
@@ -99,16 +99,15 @@ def _shared(
 
     with _LOCK:
         if key not in _CONTEXTS:
-            # What is wrong with a variable has to show when a client is made; a log of keys, which is rare,
-            # is opened then.
-            waits = not variables["SSLKEYLOGFILE"] and (not file or _has_certificates(file))
-            _CONTEXTS[key] = _WhenItConnects(make) if waits else make()
+            # An error in a variable has to show when the client is made; a (rare) log of keys, too.
+            can_wait = not variables["SSLKEYLOGFILE"] and (not file or _has_certificates(file))
+            _CONTEXTS[key] = _LazyContext(make) if can_wait else make()
         return _CONTEXTS[key]
 
 
 @contextlib.contextmanager
 def _environment(variables: dict[str, str | None]) -> Iterator[None]:
-    """These variables as they were when a client was made, should they have changed before it connects."""
+    """Set these variables in this block: they may have changed between making the client and connecting."""
     now = {name: os.environ.get(name) for name in variables}
     if now == variables:
         yield
@@ -129,7 +128,7 @@ def _set(variables: dict[str, str | None]) -> None:
 
 
 def _version(path: str) -> tuple[int, int, int] | None:
-    """What tells a file from the one that was there before; None if there is none."""
+    """What tells this file from an earlier one at the same path; None if there is none."""
     try:
         found = Path(path).stat()
     except OSError:
@@ -138,7 +137,7 @@ def _version(path: str) -> tuple[int, int, int] | None:
 
 
 def _has_certificates(path: str) -> bool:
-    """Whether a file looks like one of certificates: not whether each is sound."""
+    """Whether a file looks like one of certificates. They are not checked."""
     try:
         with Path(path).open("rb") as file:
             return any(line.startswith(b"-----BEGIN ") for line in file)

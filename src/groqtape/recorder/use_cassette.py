@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from groqtape.recorder.cassette import Cassette
 from groqtape.recorder.key import PlaceholderKey
+from groqtape.recorder.settings import CassetteSettings, Owner
 
 if TYPE_CHECKING:
     import os
@@ -28,49 +29,44 @@ def use_cassette(
     keep_headers: Iterable[str] = (),
     secrets: Iterable[str] = (),
 ) -> Iterator[Cassette]:
-    """Answer calls to Groq from a cassette, and record those that the record mode lets out.
+    """Answer calls to Groq from a cassette, and record what the record mode allows.
 
-    It works in synchronous and asynchronous code alike. What a block that raises had recorded is
-    dropped, and the file is as it was.
+    It works in synchronous and asynchronous code alike. If the block raises, its recordings are dropped
+    and the file stays as it was.
 
     Args:
         path: The file.
-        record_mode: `none` (replay alone), `once` (record if there is no file yet), `new_episodes`
+        record_mode: `none` (only replay), `once` (record if there is no file yet), `new_episodes`
             (record what the file lacks) or `all` (record everything, from scratch).
         pace: `instant`, `recorded`, or a factor on the recorded waiting times (0.5: half as long).
         match_on: Names of vcrpy matchers, or matchers; by default method, path, query and body.
-        allow_unplayed: Whether interactions may be left unplayed.
+        allow_unplayed: Whether interactions may stay unplayed.
         allow_repeats: Whether an interaction may be played more than once.
-        hosts: Hosts that are Groq's, beside its own and that of `GROQ_BASE_URL`.
+        hosts: Hosts that count as Groq's, beside its own and that of `GROQ_BASE_URL`.
         keep_headers: Names of headers to keep, beside the few that replaying needs.
-        secrets: Regular expressions for what must never be written, beside keys, tokens and cookies.
+        secrets: Regular expressions for text that must never be written, beside keys, tokens and cookies.
 
     Yields:
         The cassette in use.
 
     Raises:
-        CassetteError: The file is no good cassette, or can't be written.
+        CassetteError: The file is no valid cassette, or can't be written.
         RefusedError: A call is not recorded, and the record mode adds none. It is no `Exception`.
-        UnplayedError: Interactions were left unplayed.
-        GroqtapeError: An argument is not as it should be.
+        UnplayedError: Interactions stayed unplayed.
+        GroqtapeError: An argument is invalid.
     """
-    cassette = Cassette(
-        path,
-        record_mode,
-        pace=pace,
-        match_on=match_on,
-        allow_repeats=allow_repeats,
-        hosts=hosts,
-        keep_headers=keep_headers,
-        secrets=secrets,
+    settings = CassetteSettings(
+        record_mode, pace, match_on, allow_unplayed, allow_repeats, hosts, keep_headers, secrets
     )
+    owner = Owner(command=lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")')
+    cassette = Cassette(path, settings, owner)
     keep = False
-    # So that a client can be made without a key, as under pytest; a call that carries it is never sent.
+    # A client can be made without a key, as under pytest; a call that carries the placeholder is never sent.
     placeholder = PlaceholderKey()
     cassette.open()
     try:
         yield cassette
-        cassette.check(allow_unplayed=allow_unplayed)
+        cassette.check()
         keep = True
     finally:
         placeholder.remove()

@@ -1,4 +1,4 @@
-"""vcrpy's cassette, which matches, knows record modes and saves; with an index, and a copy less."""
+"""vcrpy's cassette, which matches, applies record modes and saves; with an index, and one copy fewer."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ __all__ = ["IndexedVcrCassette"]
 
 
 class _Kept(dict[str, Any]):
-    """A recorded response. vcrpy copies what it is given to keep; nothing here ever changes one."""
+    """A recorded response. vcrpy copies the responses it keeps; groqtape never changes one."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Kept:
         return self
 
 
 class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no types
-    """vcrpy's cassette: matching, record modes and saving are its own.
+    """vcrpy's cassette, with vcrpy's own matching, record modes and saving.
 
-    It looks only at interactions whose signature is that of the request, where the matchers are the
-    default ones: in a long cassette, comparing each request with each interaction grows with the square.
+    With the default matchers it looks only at interactions with the request's signature: comparing each
+    request with each interaction would take quadratic time in a long cassette.
     """
 
     def __init__(self, *, indexed: bool, **options: Any) -> None:
         self._indexed = indexed
         self._index: dict[Any, deque[int]] = {}
-        self._filed = 0
+        self._indexed_count = 0
         super().__init__(**options)
 
     def append(self, request: Any, response: Any) -> None:
@@ -47,27 +47,27 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
         else:
             numbers = self._numbers(signature(self._before_record_request(request)))
             while numbers and self.play_counts[numbers[0]] and not repeats:
-                numbers.popleft()  # never asked for again
+                numbers.popleft()  # it is not played again
             found = [(index, self.data[index][1]) for index in (numbers if repeats else islice(numbers, 1))]
-        # vcrpy takes the first. Where answers may repeat, that is the next as recorded, and then the last.
+        # vcrpy plays the first. Where answers may repeat: the next in recorded order, then the last.
         unplayed = [one for one in found if not self.play_counts[one[0]]]
         return iter(unplayed + found[::-1] if repeats else found)
 
-    def _numbers(self, wanted: Any) -> deque[int]:
-        """The numbers of the interactions of a signature; those added since the last look are filed first."""
-        for index in range(self._filed, len(self.data)):
+    def _numbers(self, of: Any) -> deque[int]:
+        """The numbers of the interactions with a signature. It first indexes what was added since."""
+        for index in range(self._indexed_count, len(self.data)):
             self._index.setdefault(signature(self.data[index][0]), deque()).append(index)
-        self._filed = len(self.data)
-        return self._index.get(wanted, deque())
+        self._indexed_count = len(self.data)
+        return self._index.get(of, deque())
 
     def redact_anew(self) -> None:
-        """Redact the requests once more: more is known to be secret than when they were read."""
+        """Redact the requests again: more secrets are known than when they were read."""
         self.data[:] = [(self._before_record_request(request), response) for request, response in self.data]
         self._index.clear()
-        self._filed = 0
+        self._indexed_count = 0
 
     def load(self) -> None:
-        """Read the file, if there is one; what vcrpy's own class method of this name does last."""
+        """Read the file, if there is one."""
         self._load()
 
     def retain(self, is_wanted: Callable[[Any], bool]) -> None:
@@ -75,7 +75,7 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
         self.data[:] = [one for one in self.data if is_wanted(signature(one[0]))]
 
     def save(self) -> None:
-        """Write all it holds."""
+        """Write all interactions."""
         self._save(force=True)
 
     @property

@@ -259,7 +259,7 @@ class TestTheConsumerLeaves:
         assert heard.chunks == recorded
         assert type(heard.error) is groqtape.RefusedError
         text = str(caught.value)
-        assert "whose consumer left early" in text
+        assert "whose consumer stopped reading early" in text
         assert str(tape) in text
         assert '"Hi"' in text
         assert "Record the whole stream" in text

@@ -11,6 +11,7 @@ from loopback_groq import stream
 from recorder.integration.calling import untouched
 
 import groqtape
+from groqtape.recorder.settings import CassetteSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,8 +118,8 @@ class TestNested:
     def test_closed_in_the_wrong_order(
         self, genuine: dict[type, Any], sdk: Sdk, tape: Path, tmp_path: Path
     ) -> None:
-        outer = groqtape.Cassette(tape, "once")
-        inner = groqtape.Cassette(tmp_path / "inner.yaml", "once")
+        outer = groqtape.Cassette(tape, CassetteSettings("once"))
+        inner = groqtape.Cassette(tmp_path / "inner.yaml", CassetteSettings("once"))
         outer.open()
         inner.open()
         outer.close(keep=True)

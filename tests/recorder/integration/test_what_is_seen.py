@@ -13,6 +13,7 @@ from loopback_groq import ToolCall, completion, error, inside, models, rate_limi
 from recorder.integration.calling import question, settled
 
 import groqtape
+from groqtape.recorder.settings import CassetteSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,7 +171,7 @@ class TestCounts:
 
     def test_closing_twice_is_closing_once(self, blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
         server.default = stream("One")
-        cassette = groqtape.Cassette(tape, "once")
+        cassette = groqtape.Cassette(tape, CassetteSettings("once"))
         cassette.open()
         blocking.stream()
         cassette.close(keep=True)

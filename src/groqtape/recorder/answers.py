@@ -1,0 +1,169 @@
+"""What a cassette does with each call: replay the recorded answer, record a live one, or refuse."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from vcr.errors import CannotOverwriteExistingCassetteException
+
+from groqtape.recorder.matching import signature
+from groqtape.recorder.pace import parse_pace
+from groqtape.recorder.playback import Playback
+from groqtape.recorder.refusals import Refusals
+from groqtape.redaction.placeholder import PLACEHOLDER_KEY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+
+    from groqtape.recorder.handlers import Handler
+    from groqtape.recorder.recording import Recording
+    from groqtape.recorder.settings import CassetteSettings, Owner
+    from groqtape.recorder.vcr_cassette import IndexedVcrCassette
+    from groqtape.redaction.redactor import Redactor
+
+__all__ = ["Answers", "Call"]
+
+
+class Call:
+    """One call of this run.
+
+    Attributes:
+        body: The request's body as it was sent.
+        request: The request as it is compared: vcrpy's, redacted.
+        playback: The recorded answer, if the call was replayed.
+        recording: The live answer, if the call was recorded. A call with neither was refused.
+    """
+
+    def __init__(self, body: bytes, request: Any) -> None:
+        self.body = body
+        self.request = request
+        self.playback: Playback | None = None
+        self.recording: Recording | None = None
+
+
+class Answers:
+    """Answers the calls of a run, in whichever threads and tasks they are made.
+
+    Args:
+        path: The cassette's file, for messages.
+        settings: How the cassette is used.
+        owner: What opened it.
+        redactor: Redacts requests before they are compared.
+        vcr_cassette: What is recorded already.
+
+    Raises:
+        GroqtapeError: The pace is none.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: CassetteSettings,
+        owner: Owner,
+        redactor: Redactor,
+        vcr_cassette: IndexedVcrCassette,
+    ) -> None:
+        self._path = path
+        self._record_mode = settings.record_mode
+        self._pace = parse_pace(settings.pace)
+        self._command = owner.command
+        self._redactor = redactor
+        self.vcr_cassette = vcr_cassette
+        self.refusals = Refusals(owner.refusal)
+        self.calls: list[Call] = []
+        self._failing: dict[Any, Any] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def recordings(self) -> list[Recording]:
+        """The live answers, in the order in which their requests were sent."""
+        return [call.recording for call in self.calls if call.recording]
+
+    def handler_for(self, httpx_request: httpx.Request) -> Handler:
+        """Replay the answer to a call, or begin to record it.
+
+        Raises:
+            RefusedError: It is not recorded, and the record mode adds nothing (or what the owner's
+                `refusal` makes).
+        """
+        if self._redactor.learn_from(httpx_request.headers.multi_items()):
+            with self._lock:
+                self.vcr_cassette.redact_anew()
+        request = self._redactor.call(httpx_request)
+        retry = _retry(httpx_request)
+        with self._lock:
+            if retry and (failing := self._failing.get(signature(request))):
+                # The same failure once more: the SDK tried as often while it was recorded.
+                return self._playback(failing, httpx_request, request, retry)
+            call = Call(httpx_request.content, request)
+            self.calls.append(call)
+            if self.vcr_cassette.can_play_response_for(request):
+                response = self.vcr_cassette.play_response(request)
+                playback = self._playback(response, httpx_request, request, retry)
+                if playback.is_tried_again:
+                    self._failing[signature(request)] = response
+                call.playback = playback
+                return playback
+            if self.vcr_cassette.write_protected:
+                self.refusals.refuse(self._unrecorded(request))
+            if PLACEHOLDER_KEY in httpx_request.headers.get("authorization", ""):
+                from groqtape.recorder.messages import no_key
+
+                self.refusals.refuse(no_key(path=self._path, now=request))
+            # Imported here, like everything that only some tests need: a test that just replays doesn't pay.
+            from groqtape.recorder.recording import Recording
+            from groqtape.recorder.recording_handler import RecordingHandler
+
+            call.recording = recording = Recording(request, retry)
+            self._replace_failed_try(recording)
+            return RecordingHandler(recording)
+
+    def _playback(self, response: Any, httpx_request: httpx.Request, request: Any, retry: int) -> Playback:
+        # The playback holds no reference to this object: a reference cycle would keep its events in memory
+        # until Python's next garbage collection.
+        path, command, refuse = self._path, self._command, self.refusals.refuse
+
+        def refuse_past_end() -> NoReturn:
+            from groqtape.recorder.messages import past_end
+
+            refuse(past_end(path=path, now=request, command=command))
+
+        return Playback(response, httpx_request, self._pace, refuse_past_end, retry)
+
+    def _replace_failed_try(self, recording: Recording) -> None:
+        """Put this try in the place of the failed one before it: the SDK counts its retries in a header."""
+        for call in reversed(self.calls):
+            before = call.recording
+            if (
+                before is not None
+                and before.failed
+                and before.retry == recording.retry - 1
+                and signature(call.request) == signature(recording.request)
+            ):
+                self.calls[self.calls.index(call)] = self.calls.pop()
+                return
+
+    def _unrecorded(self, request: Any) -> str:
+        from groqtape.recorder.messages import unrecorded
+
+        error = CannotOverwriteExistingCassetteException(cassette=self.vcr_cassette, failed_request=request)
+        numbers = {id(recorded): number for number, recorded in enumerate(self.vcr_cassette.requests, 1)}
+        return unrecorded(
+            path=self._path,
+            record_mode=self._record_mode,
+            reason=error.reason,
+            now=request,
+            similar=[
+                (numbers[id(recorded)], recorded, [name for name, _ in failed])
+                for recorded, _, failed in error.similar_requests
+            ],
+            command=self._command,
+        )
+
+
+def _retry(httpx_request: httpx.Request) -> int:
+    count = httpx_request.headers.get("x-stainless-retry-count", "0")
+    return int(count) if count.isdecimal() else 0

@@ -1,0 +1,54 @@
+"""How a cassette is used, and by what: two value objects that travel whole to where each value is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from groqtape.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["CassetteSettings", "Owner"]
+
+
+class CassetteSettings(NamedTuple):
+    """What `use_cassette`, a marker, the command line or an ini file can set of a cassette.
+
+    Attributes:
+        record_mode: `none` (only replay), `once` (record if there is no file yet), `new_episodes`
+            (record what the file lacks) or `all` (record everything, from scratch).
+        pace: See `groqtape.recorder.pace.parse_pace`.
+        match_on: Names of vcrpy matchers, or matchers; None for method, path, query and body.
+        allow_unplayed: Whether interactions may stay unplayed.
+        allow_repeats: Whether an interaction may be played more than once.
+        hosts: Hosts that count as Groq's: see `groqtape.recorder.hosts.GroqHosts`.
+        keep_headers: Names of headers to keep, beside the few that replaying needs.
+        secrets: Regular expressions for text that must never be written.
+    """
+
+    record_mode: str = "none"
+    pace: str | float = "instant"
+    match_on: Iterable[Any] | None = None
+    allow_unplayed: bool = False
+    allow_repeats: bool = False
+    hosts: Iterable[str] = ()
+    keep_headers: Iterable[str] = ()
+    secrets: Iterable[str] = ()
+
+
+class Owner(NamedTuple):
+    """What opens a cassette: `use_cassette`, or a test of a session.
+
+    Attributes:
+        run: The name of the test run, the same in all its processes; None outside pytest. A recording
+            that one test of a run began is continued by the others.
+        spare_others: Whether `all` replaces only what it records anew, because others use the cassette too.
+        refusal: Makes the exception that is raised in place of an answer, from its text.
+        command: Gives the command that records in a mode, for messages.
+    """
+
+    run: str | None = None
+    spare_others: bool = False
+    refusal: Callable[[str], BaseException] = RefusedError
+    command: Callable[[str], str] = "pytest --groq-record={}".format
