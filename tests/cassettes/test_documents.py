@@ -1,9 +1,12 @@
 import datetime
 import json
+import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cassettes.yaml_halves import HALVES, reading_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from vcr.serializers import yamlserializer
@@ -118,10 +121,10 @@ class TestYaml:
     @pytest.mark.parametrize(
         ("text", "line", "problem"),
         [
-            ("a: 1\nb: [1, 2\nc: 3\n", 3, "did not find expected"),
+            ("a: 1\nb: [1, 2\nc: 3\n", 3, r"did not find expected|but got ':'"),
             ("a: 1\n---\nb: 'c\n---\nd: 1\n", 4, "found unexpected"),
             ("a: 1\n b: 2\n", 2, "mapping values are not allowed"),
-            ("a: 1\nb: \x00\n", 2, "control characters are not allowed"),
+            ("a: 1\nb: \x00\n", 2, "(control|special) characters are not allowed"),
             ("a: !!binary 'ä'\n", 1, "base64"),
             ("a: !!int x\n", None, "invalid literal"),
         ],
@@ -129,7 +132,7 @@ class TestYaml:
     def test_says_what_is_wrong_and_where(self, text: str, line: int | None, problem: str) -> None:
         with pytest.raises(CassetteError, match=r"^(line \d+: )?expected a cassette in YAML") as caught:
             parse(text)
-        assert problem in caught.value.problem
+        assert re.search(problem, caught.value.problem)
         assert caught.value.line == line
         assert "--groq-record=all" in str(caught.value)
 
@@ -241,3 +244,77 @@ class TestLineOf:
 def test_no_value_is_of_a_type_of_its_own() -> None:
     (data,) = parse("recorded_at: 2026-03-06T19:45:39.079824+00:00\nday: 2026-03-06\n")
     assert not any(isinstance(value, datetime.date) for value in data.values())
+
+
+# What scalars, collections and lines of YAML are made of, awkward characters among them.
+PIECES = [
+    *"\n \t\r\x85\u2028\u2029\xa0😀é'\"\\#-?:,[]{}|>&*%@`~",
+    *(
+        "\n\n",
+        "  ",
+        "\r\n",
+        "''",
+        '""',
+        "\\n",
+        "\\N",
+        "\\L",
+        "\\x85",
+        "\\u2028",
+        "\\U0001F600",
+        "# c",
+        "---",
+        "...",
+    ),
+    *(
+        "a: ",
+        "b: ",
+        "key",
+        "- ",
+        "? ",
+        ": ",
+        "|-",
+        "|+",
+        "|2",
+        ">-",
+        "&a ",
+        "*a",
+        "!!binary ",
+        "!!str ",
+        "null",
+    ),
+    *(
+        "yes",
+        "12:30",
+        "0x1f",
+        "1e3",
+        ".5",
+        "=",
+        "<<",
+        "2026-01-01",
+        "x" * 130,
+        "\n  ",
+        "\n    ",
+        "\n- ",
+        "\na: ",
+    ),
+]
+
+
+def data_or_refused(text: str) -> str:
+    try:
+        return repr(parse(text))
+    except CassetteError:
+        return "refused"
+
+
+@pytest.mark.skipif(len(HALVES) == 1, reason="PyYAML has no libyaml here: there is nothing to compare with")
+def test_data_does_not_depend_on_the_half_of_pyyaml(yaml_half: str) -> None:
+    rng = random.Random(11)
+    texts = ["a: " + "".join(rng.choices(PIECES, k=rng.randrange(1, 9))) for _ in range(2000)]
+    with reading_with("pure"):
+        pure = [data_or_refused(text) for text in texts]
+    with reading_with("libyaml"):
+        quick = [data_or_refused(text) for text in texts]
+    both = [(one, other) for one, other in zip(pure, quick, strict=True) if "refused" not in (one, other)]
+    assert len(both) > 500
+    assert all(one == other for one, other in both)

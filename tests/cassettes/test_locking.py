@@ -72,7 +72,7 @@ def test_a_holder_that_left_no_number(path: Path, temporary: Path, left: str | N
         if left is not None:
             holder.write_text(left)
         with (
-            pytest.raises(CassetteError, match="a process that did not leave its number holds it"),
+            pytest.raises(CassetteError, match="a process that left no note holds it"),
             lock.held(),
         ):
             raise AssertionError("it is held")

@@ -1,7 +1,11 @@
+import ast
 import copy
 import json
 import random
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -834,7 +838,7 @@ def test_what_is_read_with_its_transcripts_is_what_is_read_without() -> None:
     assert writer.write(with_transcripts) == writer.write(without) == text
     for one, other in zip(with_transcripts["interactions"], without["interactions"], strict=True):
         assert memory.body_of(one["response"]) == memory.body_of(other["response"])
-        assert memory.unfolded(one["response"]) == other["response"] == memory.unfolded(other["response"])
+        assert memory.with_body(one["response"]) == other["response"] == memory.with_body(other["response"])
 
 
 def read_or_refused(text: str) -> tuple[Any, str, int]:
@@ -909,3 +913,91 @@ def test_what_is_done_to_a_cassette_in_memory_does_not_change_the_next_one_that_
         interaction["response"]["status"]["code"] = 500
         interaction["request"]["headers"].clear()
     assert serializer.deserialize(text) == before
+
+
+# The same with each half of PyYAML
+
+# Characters that half of PyYAML, or a version of YAML, takes for something else than a character of a text.
+TRICKY = {
+    "next line": "\x85",
+    "line separator": "\u2028",
+    "paragraph separator": "\u2029",
+    "byte order mark": "\ufeff",
+    "no character": "\ufffe\uffff",
+    "nul": "\x00",
+    "escape": "\x1b",
+    "delete": "\x7f",
+    "C1": "\x9b",
+    "no-break space": "\xa0",
+    "emoji": "😀",
+    "last character": "\U0010ffff",
+    "tab": "\t",
+    "carriage return": "\r",
+    "space": " ",
+    "line feed": "\n",
+}
+
+
+@pytest.mark.parametrize("character", TRICKY.values(), ids=TRICKY)
+@pytest.mark.parametrize(
+    "text", ["{}", "a{}b", "a{}{}b", "a{}", "{}b", "a {} b", "a\n{}b\n", "{}\nb", '{{"a": "{}"}}', "{} 'x'"]
+)
+def test_any_character_comes_back_from_any_place(text: str, character: str) -> None:
+    text = text.format(character, character) if text.count("{}") == 2 else text.format(character)
+    headers = {"x-a": [text, "b"], f"x-{character}": ["c"]}
+    given = cassette(
+        response(text, headers, more={"list": [text], text: [text, {"x": text}]}),
+        response(
+            text.encode(),
+            {"content-type": ["application/json"]},
+            stream={"end": "ReadError", "message": text},
+        ),
+        streamed(
+            [
+                Event(
+                    f'data: {{"delta":{{"content":{json.dumps(text, ensure_ascii=False)}}}}}\n\n'.encode(),
+                    1.0,
+                )
+            ]
+        ),
+        body=text,
+        metadata={"list": [text], "x" * 130: text, f"{text}{'x' * 130}": text},
+    )
+    for interaction in given["interactions"]:
+        interaction["request"]["headers"] = headers
+    written = writer.write(given)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]", written)
+    read = serializer.deserialize(written)
+    assert read.pop("metadata") == given.pop("metadata")
+    for now, before in zip(read["interactions"], given["interactions"], strict=True):
+        assert memory.body_of(now["response"]) == memory.body_of(before["response"])
+        assert canonical(now["request"].pop("body").encode()) == canonical(
+            before["request"].pop("body").encode()
+        )
+        assert now["request"] == before["request"]
+        assert {**now["response"], "body": 0} == {**before["response"], "body": 0}
+
+
+def test_the_text_does_not_depend_on_libyaml(tmp_path: Path) -> None:
+    """In a process where PyYAML finds no libyaml."""
+    texts = [
+        text for character in TRICKY.values() for text in (character, f"a{character}b", f"{character}\nb\n")
+    ]
+    given = cassette(*(response(text, {"x-a": [text]}, more={text: [text]}) for text in texts), body=PROMPT)
+    written = writer.write(given)
+    path = tmp_path / "tape.yaml"
+    path.write_text(written, encoding="utf-8", newline="")
+    script = f"""
+import sys
+sys.modules["yaml._yaml"] = None
+import yaml
+assert not yaml.__with_libyaml__
+from groqtape.cassettes import serializer, writer
+with open({str(path)!r}, encoding="utf-8", newline="") as file:
+    text = file.read()
+read = serializer.deserialize(text)
+print([interaction["response"]["body"]["string"] for interaction in read["interactions"]])
+assert writer.write(read) == text
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == texts

@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from loopback_groq import ExecutedTool, ToolCall, stream_body
 
+from groqtape.cassettes import transcript
 from groqtape.cassettes.sse import split_events
-from groqtape.cassettes.transcript import HOLE, LINE_BREAK, Event, TranscriptError, expand
+from groqtape.cassettes.transcript import HOLE, LINE_BREAK, Event, TranscriptError
 from groqtape.cassettes.transcript_writer import transcribe
 
 # Pieces of bodies
@@ -116,6 +117,12 @@ def groq_events(draw: st.DrawFn) -> bytes:
 GROQ_BODIES = st.lists(groq_events() | st.sampled_from(FRAGMENTS), max_size=12).map(b"".join)
 
 
+def expand(text: str) -> list[Event]:
+    """The events of a transcript that was checked."""
+    transcript.check(text)
+    return [Event(data, at) for data, at in zip(*transcript.expand(text), strict=True)]
+
+
 def rounded(events: Sequence[Event]) -> list[Event]:
     """As a cassette keeps them: the bytes exactly, the times to a tenth of a millisecond."""
     return [Event(data, None if at is None else round(at, 1)) for data, at in events]
@@ -123,19 +130,17 @@ def rounded(events: Sequence[Event]) -> list[Event]:
 
 def check(events: Sequence[Event]) -> None:
     """What holds for every transcript."""
-    transcript = transcribe(events)
-    assert expand(transcript) == rounded(events)
-    assert transcribe(expand(transcript)) == transcript
+    text = transcribe(events)
+    assert expand(text) == rounded(events)
+    assert transcribe(expand(text)) == text
     # It is text that YAML can hold in a literal block, and that editors show as the lines it has.
-    assert not re.search(
-        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]", transcript
-    )
-    assert transcript.splitlines(keepends=True) == re.findall(r".*\n", transcript)
-    for line in transcript.split("\n"):
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]", text)
+    assert text.splitlines(keepends=True) == re.findall(r".*\n", text)
+    for line in text.split("\n"):
         assert line == line.rstrip(" "), "an editor that strips trailing spaces would change it"
     # Git and Windows may give it other line ends, a person another indentation.
-    assert expand(transcript.replace("\n", "\r\n")) == rounded(events)
-    assert expand("".join(f"\t   {line}  \n\n" for line in transcript.split("\n"))) == rounded(events)
+    assert expand(text.replace("\n", "\r\n")) == rounded(events)
+    assert expand("".join(f"\t   {line}  \n\n" for line in text.split("\n"))) == rounded(events)
 
 
 def timed(data: st.DataObject, pieces: Sequence[bytes]) -> list[Event]:

@@ -1,9 +1,9 @@
-"""Reads a file that looks just as writer.py writes it, in a fraction of what YAML's library needs.
+"""Reads files in the form that writer.py writes, in a fraction of the time that PyYAML needs.
 
-Nearly all of such a file is literal blocks, and what is around them (an interaction's frame) is the same
-for most interactions. So the blocks are cut out by hand, and each frame goes through the ordinary reader
-once, in whichever file or interaction it is met again. Where anything looks otherwise, the ordinary reader
-reads the whole file: it alone decides what is a good cassette, and says what is wrong with a bad one.
+Most of such a file is literal blocks, and the rest of an interaction (its frame) is the same for most
+interactions. So the blocks are cut out here, and each distinct frame goes through the ordinary reader once. A
+file in any other form goes through the ordinary reader whole: only that one decides what is a good cassette,
+and names what is wrong with a bad one.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Part(NamedTuple):
     """One interaction of a file.
 
     Attributes:
-        frame: A file of this interaction alone, with empty texts where the blocks were.
-        body: The block of the request's body; None where the frame has it.
-        events: The block of the stream's events, indented as it was (a transcript may be); None where the
-            frame has them, or there are none.
+        frame: The text of a file of this interaction alone, with empty texts in place of the blocks.
+        body: The text of the request's body; None where the frame has it.
+        events: The block of the stream's events, with its indentation (a transcript may have one); None where
+            the frame has them, or there are none.
     """
 
     frame: str
@@ -48,8 +48,8 @@ class Part(NamedTuple):
 
 
 def parts(text: str) -> Iterator[Part] | None:
-    """Take a file apart; None where it does not look like that."""
-    # Nothing that a block can't hold is in what the writer writes; what can be printed, it can hold.
+    """Take a file apart; None where it is not in the form that writer.py writes."""
+    # The writer writes no character raw that a block can't hold. Printable characters, a block can hold.
     if not text.startswith(_HEAD) or not text.endswith("\n"):
         return None
     if not text.replace("\n", "").isprintable():

@@ -1,4 +1,4 @@
-"""The ways in which a response can end, by the names they have in a cassette."""
+"""How a response can end: the values of `end` in a cassette."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ COMPLETE = "complete"
 """It was read to its end."""
 
 CLOSED = "closed"
-"""Its consumer left before the end."""
+"""Its consumer stopped reading before the end."""
 
 ERRORS = frozenset(
     {
@@ -27,9 +27,9 @@ ERRORS = frozenset(
         "WriteTimeout",
     }
 )
-"""The httpx errors that can cut it."""
+"""The names of the httpx errors that can cut it."""
 
 
 def is_end(name: object) -> bool:
-    """Whether a cassette may say that a response ended like this."""
+    """Whether a value is one of the ends that a cassette may hold."""
     return isinstance(name, str) and (name in (COMPLETE, CLOSED) or name in ERRORS)

@@ -1,4 +1,4 @@
-"""Python's search for garbage, put off where much is made and none of it is any."""
+"""Python's garbage collection, paused while many objects are made that all stay."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["gc_paused"]
 
 @contextlib.contextmanager
 def gc_paused() -> Generator[None]:
-    """Look for no garbage in this block: a search goes through all that was made so far, and finds none."""
-    as_it_was = gc.enable if gc.isenabled() else gc.disable
+    """Collect no garbage in this block: each collection would walk all objects made so far, and free none."""
+    restore = gc.enable if gc.isenabled() else gc.disable
     gc.disable()
     try:
         yield
     finally:
-        as_it_was()
+        restore()

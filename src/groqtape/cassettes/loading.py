@@ -1,4 +1,4 @@
-"""Streams out of a cassette: no pytest, no SDK client, no network."""
+"""The streams in a cassette, without pytest, an SDK client or the network."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["load", "stream_of", "streams_in"]
 
 _CHUNK = b'"object":"chat.completion.chunk"'
-# Where a `GroqStream` looks, and what it expects there.
+# The fields that `GroqStream` reads, with the types it expects.
 _CALL = {"index": int, "id": str, "function": {"name": str, "arguments": str}}
 _DELTA = {"content": str, "reasoning": str, "tool_calls": [_CALL]}
-_LOOKED_AT = {"choices": [{"index": int, "finish_reason": str, "delta": _DELTA}]}
+_READ_FIELDS = {"choices": [{"index": int, "finish_reason": str, "delta": _DELTA}]}
 _URL = "https://api.groq.com/openai/v1/chat/completions"
 
 
 def load(path: str | os.PathLike[str]) -> list[GroqStream]:
-    """The chat streams in a cassette file, in its order, as finished streams.
+    """The chat streams in a cassette file, in the order of the file, as finished streams.
 
     Raises:
         CassetteError: The file is no good cassette.
@@ -49,7 +49,7 @@ def streams_in(responses: Iterable[Mapping[str, Any]]) -> list[GroqStream]:
 
 
 def _stream_in(response: Mapping[str, Any]) -> GroqStream | None:
-    """The chat stream that a response in memory is; None where it is none."""
+    """A response in memory as a chat stream; None where it is none."""
     headers = {name.lower(): values for name, values in response["headers"].items()}
     events, _ = events_of(response)
     if not is_event_stream("".join(headers.get("content-type", [])[:1]), events[0] if events else b""):
@@ -60,12 +60,12 @@ def _stream_in(response: Mapping[str, Any]) -> GroqStream | None:
 
 @gc_paused()
 def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -> GroqStream | None:
-    """A finished stream out of the events of a response.
+    """The events of a response as a finished stream.
 
     Args:
         events: The events.
         end: How it ended: see ends.py.
-        message: What the error said that cut it.
+        message: The message of the error that cut it.
 
     Returns:
         The stream, with the error that ended it early if one did; None where the events are no chat chunks.
@@ -77,13 +77,13 @@ def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -
         if plain is not None:
             chunks.append(plain)
             continue
-        said = parse_event(event)
-        if said is None:
+        parsed = parse_event(event)
+        if parsed is None:
             continue
-        if said.data.startswith("[DONE]"):
+        if parsed.data.startswith("[DONE]"):
             break
         try:
-            data = json.loads(said.data)
+            data = json.loads(parsed.data)
         except (ValueError, RecursionError):
             continue
         if not isinstance(data, dict):
@@ -91,9 +91,9 @@ def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -
         if data.get("error"):
             error = _api_error(data["error"])
             break
-        if data.get("object") == "chat.completion.chunk" and _fits(data, _LOOKED_AT):
-            # As the SDK builds it: what does not fit its types is kept as it came.
-            # (Names with a `_` would be arguments of its own.)
+        if data.get("object") == "chat.completion.chunk" and _fits(data, _READ_FIELDS):
+            # As the SDK builds it: a value that does not fit its types is kept as it came.
+            # (Names that begin with `_` would be arguments of model_construct.)
             fields = {name: value for name, value in data.items() if not name.startswith("_")}
             chunks.append(ChatCompletionChunk.model_construct(**fields))
     if error is None and end not in (COMPLETE, CLOSED):
@@ -102,7 +102,7 @@ def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -
 
 
 def _plain_chunk(event: bytes) -> ChatCompletionChunk | None:
-    """The chunk that an event is, if it looks like nearly all of Groq's: read in one go."""
+    """An event as a chunk, parsed at once, if it has the form of nearly all of Groq's; None otherwise."""
     if not event.startswith(b"data: {") or not event.endswith(b"}\n\n") or _CHUNK not in event:
         return None
     try:
@@ -112,7 +112,7 @@ def _plain_chunk(event: bytes) -> ChatCompletionChunk | None:
 
 
 def _fits(value: Any, shape: Any) -> bool:
-    """Whether a value is of this shape, as far as there is any."""
+    """Whether a value has the types of a shape, wherever it has a value at all."""
     if value is None:
         return True
     if isinstance(shape, dict):

@@ -24,11 +24,11 @@ __all__ = ["CassetteLock"]
 TIMEOUT = 60.0
 """How many seconds a writer waits for another."""
 
-_ROOM_FOR_LOCKS = "Have a folder for temporary files that can be written (TMPDIR), and record again."
+_FOLDER_NEEDED = "Have a folder for temporary files that can be written (TMPDIR), and record again."
 
 
 class CassetteLock:
-    """The lock of one cassette, and who began the cassette last.
+    """The lock of one cassette, and notes on the test run that began it.
 
     Args:
         path: The cassette's file.
@@ -52,7 +52,8 @@ class CassetteLock:
         """Wait for the lock, and hold it.
 
         Raises:
-            CassetteError: Somebody else held it all the time; the error says who. Or there can be no lock.
+            CassetteError: Another process or thread held it all the time (the error names the process), or
+                there can be no lock.
         """
         # Imported here: a session that only replays takes no lock.
         from filelock import FileLock, Timeout
@@ -63,7 +64,8 @@ class CassetteLock:
             lock.acquire()
         except Timeout:
             raise CassetteError(
-                f"expected to be its only writer within {self._timeout:g} s, but {self._who()} holds it",
+                f"expected to be its only writer within {self._timeout:g} s, "
+                f"but {self._holder_name()} holds it",
                 path=self._path,
                 remedy="Wait until that process has ended, or end it, and record again.",
             ) from None
@@ -71,25 +73,25 @@ class CassetteLock:
             raise CassetteError(
                 f"its lock {self._lock} can't be taken: {getattr(error, 'strerror', None) or error}",
                 path=self._path,
-                remedy=_ROOM_FOR_LOCKS,
+                remedy=_FOLDER_NEEDED,
             ) from error
         try:
             since = time.strftime("%H:%M:%S")
             with contextlib.suppress(OSError):
-                said = json.dumps({"process": os.getpid(), "since": since})
-                self._holder.write_text(said, encoding="utf-8")
+                note = json.dumps({"process": os.getpid(), "since": since})
+                self._holder.write_text(note, encoding="utf-8")
             yield
         finally:
             with contextlib.suppress(OSError):
                 self._holder.unlink()
             lock.release()
 
-    def _who(self) -> str:
+    def _holder_name(self) -> str:
         try:
             holder: dict[str, Any] = json.loads(self._holder.read_text(encoding="utf-8"))
             return f"process {holder['process']} since {holder['since']}"
         except (OSError, ValueError, KeyError, TypeError):
-            return "a process that did not leave its number"
+            return "a process that left no note"
 
     def begin(self, run: str) -> None:
         """Note that this test run began the cassette: from scratch, or because there was none.
@@ -100,7 +102,7 @@ class CassetteLock:
         self._note("that this run began it", self._run, run)
 
     def is_begun_by(self, run: str) -> bool:
-        """Whether this test run, in whichever of its processes, began the cassette that is there now."""
+        """Whether this test run, in any of its processes, began the cassette that is there now."""
         try:
             return self._path.exists() and self._run.read_text(encoding="utf-8") == run
         except OSError:
@@ -112,11 +114,11 @@ class CassetteLock:
         Raises:
             CassetteError: It can't be noted.
         """
-        said = json.dumps([run, sorted(requests)])
-        self._note("what this run recorded anew", self._renewed, said)
+        note = json.dumps([run, sorted(requests)])
+        self._note("what this run recorded anew", self._renewed, note)
 
     def renewed_by(self, run: str) -> set[str]:
-        """Which requests this test run, in whichever of its processes, has recorded anew."""
+        """Which requests this test run, in any of its processes, has recorded anew."""
         try:
             noted, requests = json.loads(self._renewed.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -130,12 +132,12 @@ class CassetteLock:
             raise CassetteError(
                 f"{what} can't be noted in {file}: {error.strerror}",
                 path=self._path,
-                remedy=_ROOM_FOR_LOCKS,
+                remedy=_FOLDER_NEEDED,
             ) from error
 
 
 def _user() -> str:
-    """A folder name of the user's own: on a shared machine each has his locks."""
+    """The user, for the folder's name: on a shared machine each user has a folder."""
     if hasattr(os, "getuid"):
         return str(os.getuid())
     import getpass

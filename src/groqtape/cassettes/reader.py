@@ -1,4 +1,4 @@
-"""Reads a cassette file, of ours or of another recorder, and says what is wrong with a bad one."""
+"""Reads a cassette file, of groqtape or of another recorder, and names what is wrong with a bad one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import reprlib
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
-from groqtape.cassettes import canonical, documents, foreign
+from groqtape.cassettes import canonical, documents
 from groqtape.cassettes.ends import COMPLETE, is_end
+from groqtape.cassettes.limits import SURROGATE
+from groqtape.cassettes.other_recorders.bodies import UnreadableError
+from groqtape.cassettes.other_recorders.translation import translate
 from groqtape.cassettes.responses import TRANSCRIPT, UNANSWERED
 from groqtape.cassettes.transcript import TranscriptError, check
 from groqtape.errors import CassetteError
@@ -24,14 +27,14 @@ _SCALARS = (str, bytes, int, float, type(None))
 
 
 def read(text: str) -> dict[str, Any]:
-    """Read the text of a cassette as vcrpy's dict, but leave events in their transcripts (see responses.py).
+    """Read the text of a cassette as vcrpy's dict, with streams as transcripts (see responses.py).
 
     Raises:
         CassetteError: The text is no good cassette; the error says what was expected, and in which line.
     """
     parts = canonical.parts(text)
     if parts is not None:
-        # What is wrong with the file, the ordinary reader says: it knows where.
+        # Where something is wrong with the file, the ordinary reader finds the place.
         with contextlib.suppress(CassetteError, TranscriptError):
             return {"version": 1, "interactions": [_from_part(part) for part in parts]}
     return _read_any(text)
@@ -69,17 +72,17 @@ _frame = functools.lru_cache(maxsize=128)(_interaction_of)
 
 
 def _read_any(text: str) -> dict[str, Any]:
-    checked = _Checked(text)
+    checker = _Checker(text)
     try:
-        cassette, places = foreign.translate(documents.parse(text))
-    except foreign.UnreadableError as error:
-        checked.fail(error.expected, error.came, *error.at)
+        cassette, places = translate(documents.parse(text))
+    except UnreadableError as error:
+        checker.fail(error.expected, error.came, *error.at)
     found = zip(cassette["interactions"], places, strict=True)
-    return {**cassette, "interactions": [checked.interaction(item, *place) for item, place in found]}
+    return {**cassette, "interactions": [checker.interaction(item, *place) for item, place in found]}
 
 
-class _Checked:
-    """Reads interactions, and knows where each stands when one is not as it should be."""
+class _Checker:
+    """Checks interactions, and names the line of what is not as it should be."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -197,8 +200,8 @@ def _header_value(value: object) -> str:
 
 
 def _is_text(value: object) -> bool:
-    """Whether something is text, and such as UTF-8 can hold."""
-    return isinstance(value, str) and not documents.SURROGATE.search(value)
+    """Whether a value is text that UTF-8 can hold."""
+    return isinstance(value, str) and not SURROGATE.search(value)
 
 
 def _is_time(value: object) -> bool:
@@ -207,7 +210,7 @@ def _is_time(value: object) -> bool:
 
 def _is_url(text: str) -> bool:
     try:
-        _ = urlsplit(text).port  # refuses what is no port
+        _ = urlsplit(text).port  # raises where it is no port
     except ValueError:
         return False
     return True

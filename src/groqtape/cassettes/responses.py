@@ -1,12 +1,12 @@
 """A recorded response in memory.
 
-It is vcrpy's dict, with one key more where it was a stream or did not end well (vcrpy carries it along,
+It is vcrpy's dict, with one more key where it was a stream or did not end well (vcrpy carries the key along,
 and its own serializers ignore it)::
 
     "stream": {"end": "complete", "sizes": (n, …), "times": (milliseconds, …)}
 
-A call that got no answer at all has a made-up status (see `UNANSWERED`). Where it was just read from a
-file, the events stand as their transcript still, and the body is empty: most are never asked for.
+A call that got no answer has a made-up status (see `UNANSWERED`). A response that was just read from a file
+still has its events as a transcript, and an empty body: most are never used.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from groqtape.cassettes.sse import split_events
-from groqtape.cassettes.transcript import unroll
+from groqtape.cassettes.transcript import expand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["TRANSCRIPT", "UNANSWERED", "as_text", "body_of", "events_of", "unfolded"]
+__all__ = ["TRANSCRIPT", "UNANSWERED", "as_text", "body_of", "events_of", "with_body"]
 
 TRANSCRIPT = "transcript"
-"""The key in `stream` of the events as a transcript, in place of sizes and times."""
+"""The key in `stream` of the transcript of the events, in place of sizes and times."""
 
 UNANSWERED = "unanswered"
 """The key in `stream` that marks a call that got no answer."""
@@ -32,11 +32,11 @@ UNANSWERED = "unanswered"
 def events_of(response: Mapping[str, Any]) -> tuple[list[bytes], Sequence[float | None]]:
     """The events of a response in memory, and when each arrived (milliseconds after the request was sent).
 
-    A body that somebody changed since (its sizes don't add up) is cut anew, and has no times.
+    A body that was changed since (its sizes don't add up) is cut anew, and has no times.
     """
     stream = response.get("stream") or {}
     if TRANSCRIPT in stream:
-        return unroll(stream[TRANSCRIPT])
+        return expand(stream[TRANSCRIPT])
     body = body_of(response)
     sizes: Sequence[int] = stream.get("sizes", ())
     times: Sequence[float | None] = stream.get("times", ())
@@ -54,13 +54,13 @@ def body_of(response: Mapping[str, Any]) -> bytes:
     """The body of a response in memory."""
     stream = response.get("stream") or {}
     if TRANSCRIPT in stream:
-        return b"".join(unroll(stream[TRANSCRIPT])[0])
+        return b"".join(expand(stream[TRANSCRIPT])[0])
     string = (response.get("body") or {}).get("string") or b""
     return string.encode("utf-8", "surrogateescape") if isinstance(string, str) else bytes(string)
 
 
-def unfolded(response: Mapping[str, Any]) -> dict[str, Any]:
-    """A response with its events in its body, as vcrpy expects: a file has them in its transcript."""
+def with_body(response: Mapping[str, Any]) -> dict[str, Any]:
+    """A response with its events in its body, where vcrpy expects them, in place of a transcript."""
     if TRANSCRIPT not in (response.get("stream") or {}):
         return dict(response)
     events, times = events_of(response)
@@ -74,7 +74,7 @@ def unfolded(response: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_text(body: Any) -> Any:
-    """A body as text, as vcrpy has it in its files; bytes that are no text as they are."""
+    """A body as text, as vcrpy writes it to files; bytes that are no UTF-8 unchanged."""
     if isinstance(body, bytes):
         with contextlib.suppress(UnicodeDecodeError):
             return body.decode()

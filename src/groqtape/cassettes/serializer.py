@@ -1,8 +1,8 @@
 """The cassette file through vcrpy's serializer interface: `serialize` and `deserialize`.
 
-It is a vcrpy cassette (YAML, version 1) in which two things stand otherwise: a request's JSON
-body is formatted, and an event stream stands as a transcript under `stream`, in place of `body`.
-Cassettes of other recorders are read too (see foreign.py). Register it with `vcr.VCR` to use the same files::
+The format is a vcrpy cassette (YAML, version 1) with two differences: a request's JSON body is formatted, and
+an event stream stands as a transcript under `stream`, in place of `body`. Cassettes of other recorders are
+read too (see the folder `other_recorders`). To use the same files with `vcr.VCR`, register the serializer::
 
     my_vcr.register_serializer("groqtape", groqtape.serializer)
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from vcr.request import Request
 
 from groqtape.cassettes.reader import read
-from groqtape.cassettes.responses import as_text, unfolded
+from groqtape.cassettes.responses import as_text, with_body
 from groqtape.cassettes.writer import write
 from groqtape.redaction.redactor import Redactor
 
@@ -25,7 +25,7 @@ __all__ = ["deserialize", "serialize"]
 
 
 def serialize(cassette_dict: Mapping[str, Any]) -> str:
-    """Write vcrpy's dict of a cassette as the text of a file, without credentials: see redaction.py."""
+    """Write vcrpy's dict of a cassette as the text of a file, without credentials (see `redaction/`)."""
     redactor = Redactor()
     interactions = []
     for interaction in cassette_dict["interactions"]:
@@ -40,7 +40,7 @@ def serialize(cassette_dict: Mapping[str, Any]) -> str:
             "body": as_text(request.body_bytes),
         }
         interactions.append(
-            {"request": plain, "response": redactor.response(unfolded(interaction["response"]))}
+            {"request": plain, "response": redactor.response(with_body(interaction["response"]))}
         )
     return write({**redactor.notes({**cassette_dict, "interactions": []}), "interactions": interactions})
 
@@ -53,5 +53,5 @@ def deserialize(cassette_string: str) -> dict[str, Any]:
     """
     cassette = read(cassette_string)
     for interaction in cassette["interactions"]:
-        interaction["response"] = unfolded(interaction["response"])
+        interaction["response"] = with_body(interaction["response"])
     return cassette

@@ -1,4 +1,4 @@
-"""The bytes of a server-sent event stream: where an event ends, and what it says.
+"""The bytes of a server-sent event stream: where an event ends, and its fields.
 
 The rules are those of the HTML standard, section 9.2 ("Server-sent events").
 """
@@ -18,7 +18,12 @@ _FIELD = re.compile(rb"(?:data|event|id|retry)?:")
 
 
 class Message(NamedTuple):
-    """What one event says: its `event:` field (`""` where it has none) and its data lines, joined."""
+    """One event, parsed.
+
+    Attributes:
+        event: Its `event:` field; `""` where it has none.
+        data: Its data lines, joined with LF.
+    """
 
     event: str
     data: str
@@ -44,11 +49,11 @@ def parse_event(event: bytes) -> Message | None:
     """Read one event.
 
     Returns:
-        What it says, or None where it says nothing (comments alone, or a piece cut before its end).
+        Its fields; None where it has no data (only comments, or cut before its end).
     """
     whole = event.startswith(b"data: ") and event.endswith(b"\n\n")
     if whole and event.find(b"\n") == len(event) - 2 and b"\r" not in event:
-        return Message("", event[6:-2].decode("utf-8", "replace"))  # as all of Groq's are
+        return Message("", event[6:-2].decode("utf-8", "replace"))  # as all of Groq's events are
     if not _EVENT_END.search(event):
         return None
     name, data = "", []
@@ -63,13 +68,13 @@ def parse_event(event: bytes) -> Message | None:
 
 
 def is_last(event: bytes) -> bool:
-    """Whether Groq says nothing after an event: `data: [DONE]` ends a stream, and so does an error event."""
-    said = parse_event(event)
-    return said is not None and (said.data.startswith("[DONE]") or said.event == "error")
+    """Whether an event is Groq's last: `data: [DONE]` ends a stream, and so does an error event."""
+    message = parse_event(event)
+    return message is not None and (message.data.startswith("[DONE]") or message.event == "error")
 
 
 def is_event_stream(content_type: str, body: bytes) -> bool:
-    """Whether a response is a stream of events: by its content type, or by its look where it has none."""
+    """Whether a response is a stream of events: by its content type, or by its body where it has none."""
     if content_type:
         return content_type.partition(";")[0].strip().lower() == "text/event-stream"
     return _FIELD.match(body) is not None

@@ -1,4 +1,4 @@
-"""Cassette files: found, read and written whole, through vcrpy's persister interface."""
+"""Reads cassette files and writes them whole, through vcrpy's persister interface."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vcr.request import Request
 from vcr.serialize import serialize
 
 from groqtape.cassettes.reader import read
-from groqtape.cassettes.responses import unfolded
+from groqtape.cassettes.responses import with_body
 from groqtape.errors import CassetteError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Store:
     """Reads and writes cassette files; a vcrpy persister.
 
     Args:
-        redactor: What each response passes before it is written (requests are redacted as they come).
+        redactor: Redacts each response before it is written (requests were redacted when they were sent).
     """
 
     def __init__(self, redactor: Redactor) -> None:
@@ -75,7 +75,7 @@ class Store:
 
         redacted = {
             "requests": cassette_dict["requests"],
-            "responses": [self._redactor.response(unfolded(each)) for each in cassette_dict["responses"]],
+            "responses": [self._redactor.response(with_body(each)) for each in cassette_dict["responses"]],
             "metadata": self._redactor.notes(cassette_dict.get("metadata")),
         }
         text = serialize(redacted, SimpleNamespace(serialize=write))
@@ -123,19 +123,20 @@ def _text_of(path: str) -> str:
 
 
 def _check_is_file(path: str | os.PathLike[str]) -> None:
-    """See that something is a file: a directory is none, and a pipe or a device may never end.
+    """Check that a path is a regular file: a directory is none, and a pipe or a device may never end.
 
     Raises:
         OSError: It is none.
     """
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # quicker than Path's
-        raise OSError(errno.EINVAL, "it is no file")
+        raise OSError(errno.EINVAL, "it is no regular file")
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file beside its place, then put it there; who is killed leaves the old file or the new one."""
+    """Write a file beside its place, then rename it, so that a killed process leaves the old or the new."""
+    # This process holds the cassette's lock, so these are of processes that were killed.
     for left_behind in path.parent.glob(_temporary_name(path, "*")):
-        left_behind.unlink(missing_ok=True)  # by a process that was killed: we hold the cassette's lock
+        left_behind.unlink(missing_ok=True)
     temporary = path.parent / _temporary_name(path, str(os.getpid()))
     try:
         with temporary.open("xb") as file:

@@ -1,7 +1,7 @@
-r"""How a stream of events stands in a cassette: one line an event, the envelope once.
+r"""The form of a stream in a cassette: a line for each event, and what they all repeat once.
 
-Groq repeats some 230 bytes around every delta. A transcript writes that envelope once, with a
-hole (`§`) where the delta goes, and then each event as its arrival time and its delta::
+Groq repeats some 230 bytes around every delta. A transcript has that envelope once, with a
+hole (`§`) in place of the delta, and then each event as its arrival time and its delta::
 
     @ data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":§,"finish_reason":null}]}
       412.1 {"content":"A"}
@@ -12,18 +12,18 @@ hole (`§`) where the delta goes, and then each event as its arrival time and it
 The lines are:
 
 - `@ …§…` sets the envelope for the lines that follow.
-- `{…}` is an event: the envelope with this in its hole.
-- `{…}§…` is an event that ends otherwise than the envelope: what follows the mark stands for its end.
+- `{…}` is an event: the envelope with this delta in its hole.
+- `{…}§…` is an event with another end than the envelope: the text after the mark.
 - `data: …` (`event: …`, `: …`) is a whole event as it came; `⏎` stands for a line break inside it.
-- `"…"` is a piece of the body, byte for byte, as a JSON string. All that the other forms can't
-  carry stands like this: CRLF, control characters, events cut in the middle. `\udc80` to `\udcff`
-  are the bytes 0x80 to 0xff where they are no UTF-8.
+- `"…"` is a piece of the body, byte for byte, as a JSON string: for all that the other forms can't
+  hold, such as CRLF, control characters, and events cut in the middle. `\udc80` to `\udcff` are
+  the bytes 0x80 to 0xff where they are no UTF-8.
 
-Before any but the first may stand the event's arrival, in milliseconds after the request was sent.
-An event in one of the first three forms ends with an empty line (LF LF), which is not written.
+All but the first may begin with the event's arrival, in milliseconds after the request was sent.
+Events in one of the first three forms end with an empty line (LF LF), which is not written.
 
-Nothing is ever parsed and written again: an event is always its text, or the text before the hole,
-the text in it and the text after it, joined. So the bytes that come back are those that came.
+No JSON is ever parsed and written again: an event is its own text, or the text before the hole,
+in it and after it, joined. So the bytes that come back are the bytes that came.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ __all__ = [
     "TranscriptError",
     "check",
     "expand",
-    "unroll",
 ]
 
 HOLE = "§"
@@ -55,7 +54,7 @@ WHOLE = re.compile(r"(?:data|event|id|retry)?:")
 _LINE_BEGINS = re.compile(r"\n[ \t\r]*+(?:([0-9]{1,9}\.[0-9]) ++)?")
 _TIME_BEGINS = frozenset("0123456789.")
 _LONGEST_TIME = 16
-# Nearly every transcript is made of these lines alone, whose deltas need no parser to be seen to be JSON.
+# Nearly every transcript has only these lines, whose deltas are known to be JSON without a parser.
 _STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*+"'
 FLAT_DELTA = rf"\{{(?:{_STRING}:(?:{_STRING}|null)(?:,{_STRING}:(?:{_STRING}|null))*+)?\}}"
 _DELTA_LINE = rf"{FLAT_DELTA}(?:{HOLE}[^\n]*+)?\n"
@@ -63,8 +62,8 @@ _ENVELOPE_LINE = rf" *+@ data: [^\n{HOLE}]*+{HOLE}[^\n{HOLE}]*+\n"
 _PLAINLY_GOOD = re.compile(
     rf"{_ENVELOPE_LINE}(?: *+(?:[0-9]{{1,9}}\.[0-9] )?(?:{_DELTA_LINE}|data: [^\n]*+\n)|{_ENVELOPE_LINE})*+"
 )
-# An envelope stands once for all of its events: a long one, and many lines, can stand for more than a machine
-# has. So the events may be this long, or so many times as long as their transcript.
+# A long envelope and many lines can stand for more than a machine has. So the events may have this many
+# characters, or so many times as many as their transcript.
 _LONGEST = 64 * 2**20
 _LONGEST_FOR_ITS_LENGTH = 100
 _decode_json = json.JSONDecoder().raw_decode
@@ -75,7 +74,7 @@ class Event(NamedTuple):
 
     Attributes:
         data: Its bytes, with the empty line that ends it.
-        at: When it had arrived, in milliseconds after the request was sent; None where nobody noted it.
+        at: When it had arrived, in milliseconds after the request was sent; None where it is not known.
     """
 
     data: bytes
@@ -83,7 +82,7 @@ class Event(NamedTuple):
 
 
 class TranscriptError(ValueError):
-    """A line that is none of a transcript's.
+    """A line of a transcript that is in none of its forms.
 
     Attributes:
         line: Which line (the first is 1).
@@ -94,27 +93,17 @@ class TranscriptError(ValueError):
         super().__init__(problem)
 
 
-def expand(transcript: str) -> list[Event]:
-    """Give back the events of a transcript.
-
-    Raises:
-        TranscriptError: A line is none of a transcript's.
-    """
-    check(transcript)
-    return [Event(data, at) for data, at in zip(*unroll(transcript), strict=True)]
-
-
 def check(transcript: str) -> None:
-    """See that each line is one of a transcript's, each delta is JSON, and the events are not too long.
+    """Check that each line is in one of the forms, each delta is JSON, and the events are not too long.
 
     Raises:
-        TranscriptError: A line is none, or stands for too much.
+        TranscriptError: A line is not, or stands for too much.
     """
     if _is_short(transcript) and _PLAINLY_GOOD.fullmatch(transcript):
         return
     deltas: list[tuple[int, str]] = []
-    unroll(transcript, deltas)
-    # All in one go; one by one only to find the bad one.
+    expand(transcript, deltas)
+    # All at once; one by one only to find the bad one.
     with contextlib.suppress(ValueError, RecursionError):
         if len(json.loads(f"[{','.join(delta for _, delta in deltas)}]")) == len(deltas):
             return
@@ -126,24 +115,24 @@ def check(transcript: str) -> None:
 
 
 def _is_short(transcript: str) -> bool:
-    """Whether its events can't be too long, at a glance or at a closer look at its longest line."""
+    """Whether its events can't be too long, judged by its length, or by its longest line."""
     length, lines = len(transcript), transcript.count("\n") + 1
     return length + length * lines < _LONGEST or (
         length + max(map(len, transcript.split("\n"))) * lines < _LONGEST
     )
 
 
-def unroll(
+def expand(
     transcript: str, deltas: list[tuple[int, str]] | None = None
 ) -> tuple[list[bytes], list[float | None]]:
-    """The bytes of each event, and when each arrived, of a transcript that was checked.
+    """The bytes of each event, and when each arrived, of a transcript that `check` has passed.
 
     Args:
         transcript: The transcript.
-        deltas: Takes the number and the text of each line's delta, for the check.
+        deltas: Gets the number and the text of each line's delta, for `check`.
 
     Raises:
-        TranscriptError: A line is none of a transcript's.
+        TranscriptError: A line is in none of the forms.
     """
     events: list[bytes] = []
     times: list[float | None] = []
@@ -177,7 +166,7 @@ def unroll(
 
 
 def _time_of(shown: str) -> tuple[str | None, str]:
-    """The time that a line begins with, if it does, and the rest; for times that are not as we write them."""
+    """The time that a line begins with, or None, and the rest; for forms of times that people write."""
     head, _, rest = shown.partition(" ")
     if head.isascii() and head.replace(".", "", 1).isdigit() and len(head) <= _LONGEST_TIME:
         return head, rest.lstrip(" ")
@@ -185,7 +174,7 @@ def _time_of(shown: str) -> tuple[str | None, str]:
 
 
 def _at_the_hole(shown: str, after: str, number: int) -> tuple[str, str]:
-    """A delta, and the end of its event: its own, where the mark and one stand behind the delta."""
+    """A delta, and the end of its event: its own where the mark and an end follow the delta."""
     try:
         _, end = _decode_json(shown)
     except (ValueError, RecursionError):

@@ -13,16 +13,19 @@ if TYPE_CHECKING:
 
     from groqtape.cassettes.transcript import Event
 
-__all__ = ["UNSAFE_IN_BLOCK", "transcribe"]
+__all__ = ["UNSAFE_IN_BLOCK", "UNSAFE_ON_LINE", "transcribe"]
 
-# What a YAML block can't hold, or holds without anybody seeing it: control characters, the line
-# breaks that only YAML knows, byte order marks, and the surrogates that stand for bytes that are no UTF-8.
+# What a YAML block can't hold, or holds invisibly: control characters, the line breaks that only YAML knows,
+# byte order marks, and the surrogates that stand for bytes that are no UTF-8.
 _NOT_IN_BLOCKS = "\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
 UNSAFE_IN_BLOCK = re.compile(f"[{_NOT_IN_BLOCKS}]")
-_UNSAFE = re.compile(f"[\n{_NOT_IN_BLOCKS}]")  # on one of its lines
+"""The characters that a literal block does not bring back, or not visibly."""
+
+UNSAFE_ON_LINE = re.compile(f"[\n{_NOT_IN_BLOCKS}]")
+"""The characters that one line of it does not bring back."""
 _DELTA = '"delta":'
-# A delta with more brackets stands with its event: how deep JSON can be nested and still be read depends
-# on who reads it.
+# An event whose delta has more brackets is written whole: how deeply nested JSON can be read depends on the
+# reader.
 _MOST_BRACKETS = 200
 _PLAINLY_A_DELTA = re.compile(FLAT_DELTA)
 _decode_json = json.JSONDecoder().raw_decode
@@ -37,7 +40,7 @@ class _Fit(NamedTuple):
 
 
 def transcribe(events: Sequence[Event]) -> str:
-    """Write events as a transcript, a line each."""
+    """Write events as a transcript, one line each."""
     texts = [event.data.decode("utf-8", "surrogateescape") for event in events]
     fits = list(_fits(texts))
     before = after = None
@@ -61,12 +64,12 @@ def transcribe(events: Sequence[Event]) -> str:
 
 
 def _is_safe(text: str) -> bool:
-    """Whether a line can hold a text; what can be printed, it can."""
-    return text.isprintable() or not _UNSAFE.search(text)
+    """Whether a line can hold a text, as it can where every character is printable."""
+    return text.isprintable() or not UNSAFE_ON_LINE.search(text)
 
 
 def _fits(texts: Iterable[str]) -> Iterator[_Fit | None]:
-    """Each event's text, cut around its delta: most are cut as the one before was, and need no parser."""
+    """Each event's text, cut around its delta. Most are cut where the one before was, without a parser."""
     before = after = shown_after = ""
     for text in texts:
         delta = text[len(before) : -len(after)] if before and text.startswith(before) else ""
@@ -81,7 +84,7 @@ def _fits(texts: Iterable[str]) -> Iterator[_Fit | None]:
 
 
 def _fit(text: str) -> _Fit | None:
-    """Cut an event's text around its first delta, where the joined parts can stand on a line."""
+    """Cut an event's text around its first delta; None where a line can't hold the parts."""
     start = text.find(_DELTA) + len(_DELTA)
     if start < len(_DELTA) or not text.startswith("data: ") or not text.endswith(END):
         return None
@@ -99,7 +102,7 @@ def _fit(text: str) -> _Fit | None:
 
 
 def _repeats(fits: Sequence[_Fit | None], index: int) -> bool:
-    """Whether the next event has the same envelope: twice in a row is worth an envelope of its own."""
+    """Whether the next event has the same envelope: two in a row are worth an envelope of their own."""
     here, following = fits[index], fits[index + 1 : index + 2]
     return bool(
         here
@@ -110,7 +113,7 @@ def _repeats(fits: Sequence[_Fit | None], index: int) -> bool:
 
 
 def _envelope(fits: Sequence[_Fit | None], index: int) -> str | None:
-    """The commonest end among the events in a row that begin like this one; None for an event alone."""
+    """The most common end among the events in a row that begin like this one; None for a single event."""
     first = fits[index]
     if first is not None and _repeats(fits, index):
         return first.after
@@ -126,7 +129,7 @@ def _envelope(fits: Sequence[_Fit | None], index: int) -> str | None:
 
 
 def _whole(text: str) -> str:
-    """An event as it came, or byte for byte where a line can't carry it."""
+    """An event as it came, or as a JSON string where a line can't hold it."""
     shown = text.removesuffix(END)
     if (
         text.endswith(END)
@@ -136,4 +139,4 @@ def _whole(text: str) -> str:
         and _is_safe(shown.replace("\n", ""))
     ):
         return shown.replace("\n", LINE_BREAK)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return UNSAFE_ON_LINE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))

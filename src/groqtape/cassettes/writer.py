@@ -1,4 +1,4 @@
-"""Writes the cassette file, for people who review it: literal blocks for bodies and streams."""
+"""Writes the cassette file, in the form that people review: literal blocks for bodies and streams."""
 
 from __future__ import annotations
 
@@ -12,22 +12,34 @@ from groqtape.cassettes.ends import COMPLETE
 from groqtape.cassettes.responses import UNANSWERED, as_text, body_of, events_of
 from groqtape.cassettes.sse import is_event_stream
 from groqtape.cassettes.transcript import Event
-from groqtape.cassettes.transcript_writer import UNSAFE_IN_BLOCK, transcribe
+from groqtape.cassettes.transcript_writer import UNSAFE_IN_BLOCK, UNSAFE_ON_LINE, transcribe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 __all__ = ["write"]
 
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _PLAIN_KEY = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z_-]*")
 _INDENT = "  "
 _LINE = 88
 _ON_ONE_LINE = ("status",)
 _OWN_MAPPINGS = ("request", "response", "headers", "body", "stream")
-# Half a file must be no cassette, wherever it breaks off. So what has to be there stands last: the end of a
-# stream, and the status of a response whose body is none.
+# A file that breaks off anywhere must be no cassette. So what a reader requires is written last: the end of a
+# stream, and the status of a response whose body is no stream.
 _ENDING = ("message", "tries", "left_at", "end")
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's dumper in pure Python, even where libyaml's is there: the two write some texts differently."""
+
+
+def _quoted_where_needed(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    """Text on one line, escaped in double quotes where it holds what readers of YAML treat differently."""
+    style = '"' if UNSAFE_ON_LINE.search(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _quoted_where_needed)
 
 
 def write(cassette_dict: Mapping[str, Any]) -> str:
@@ -55,7 +67,7 @@ def _shown_request(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _formatted(body: str) -> str:
-    """JSON as people review it; any other text, and JSON that would lose something, as it is."""
+    """JSON formatted for review; any other text, and JSON that would lose something, unchanged."""
     try:
         parsed = json.loads(body, object_pairs_hook=_unique)
         if not isinstance(parsed, dict | list):
@@ -85,7 +97,7 @@ def _pretty(value: Any, pad: str) -> str:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     unique = dict(pairs)
     if len(unique) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key is there twice")
     return unique
 
 
@@ -119,12 +131,15 @@ def _header(headers: Mapping[str, Any], name: str) -> str:
 
 
 def _mapping(mapping: Mapping[str, Any], pad: str) -> Iterator[str]:
-    """A mapping's lines: literal blocks and nested mappings by hand, all else as YAML's library writes it."""
+    """A mapping's lines: literal blocks, nested mappings and JSON are written here, all else by PyYAML."""
     for key, value in mapping.items():
         if not isinstance(key, str) or not _PLAIN_KEY.fullmatch(key):
             yield from _yaml({key: value}, pad)
         elif isinstance(value, str) and _stands_as_block(value):
             yield from _block(key, value, pad)
+        elif isinstance(value, str) and value.startswith(("{", "[")) and value.isprintable():
+            quoted = value.replace("'", "''")
+            yield f"{pad}{key}: '{quoted}'"  # as PyYAML would, which is slow on long text
         elif isinstance(value, dict) and value and key in _OWN_MAPPINGS:
             yield f"{pad}{key}:"
             yield from _mapping(value, pad + _INDENT)
@@ -149,7 +164,7 @@ def _stands_as_block(text: str) -> bool:
 
 
 def _block(key: str, text: str, pad: str) -> Iterator[str]:
-    """A literal block: its chomping says how many line breaks end it, its indicator where it begins."""
+    """A literal block. Its chomping says how many line breaks end it, its indicator how it is indented."""
     body = text.removesuffix("\n")
     chomping = "-" if body is text else "+" if body.endswith("\n") else ""
     indicator = str(len(_INDENT)) if text.startswith(" ") else ""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=FILES)
-def foreign(request: pytest.FixtureRequest, tape: Path, recording: Recording) -> Path:
+def cassette_file(request: pytest.FixtureRequest, tape: Path, recording: Recording) -> Path:
     """A file by each recorder, with the same three interactions."""
     tape.parent.mkdir()
     tape.write_text(written(request.param, recording.interactions), "utf-8", newline="")
@@ -36,66 +36,67 @@ def assert_loads(path: Path, recording: Recording) -> None:
 
 
 class TestACassetteOfAnotherRecorder:
-    def test_is_loaded(self, foreign: Path, recording: Recording) -> None:
-        assert_loads(foreign, recording)
+    def test_is_loaded(self, cassette_file: Path, recording: Recording) -> None:
+        assert_loads(cassette_file, recording)
 
     def test_replays_as_it_was_live(
-        self, foreign: Path, recording: Recording, sdk: Sdk, server: LoopbackGroq
+        self, cassette_file: Path, recording: Recording, sdk: Sdk, server: LoopbackGroq
     ) -> None:
-        with untouched(server), groqtape.use_cassette(foreign) as cassette:
+        with untouched(server), groqtape.use_cassette(cassette_file) as cassette:
             assert ask(sdk) == recording.answers
         assert [item.content for item in cassette.streams] == [recording.answers.stream.text]
 
     @pytest.mark.parametrize("mode", ["none", "once", "new_episodes"])
     def test_is_left_alone_where_nothing_is_recorded(
-        self, foreign: Path, mode: str, blocking: Sdk, server: LoopbackGroq
+        self, cassette_file: Path, mode: str, blocking: Sdk, server: LoopbackGroq
     ) -> None:
-        before, data = foreign.stat(), foreign.read_bytes()
-        with untouched(server), groqtape.use_cassette(foreign, mode):
+        before, data = cassette_file.stat(), cassette_file.read_bytes()
+        with untouched(server), groqtape.use_cassette(cassette_file, mode):
             ask(blocking)
-        assert foreign.read_bytes() == data
-        assert (foreign.stat().st_ino, foreign.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+        assert cassette_file.read_bytes() == data
+        after = cassette_file.stat()
+        assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
     def test_is_left_alone_where_the_test_fails(
-        self, foreign: Path, blocking: Sdk, server: LoopbackGroq
+        self, cassette_file: Path, blocking: Sdk, server: LoopbackGroq
     ) -> None:
-        data = foreign.read_bytes()
+        data = cassette_file.read_bytes()
         server.reply(stream("New"))
-        with pytest.raises(AssertionError), groqtape.use_cassette(foreign, "new_episodes"):
+        with pytest.raises(AssertionError), groqtape.use_cassette(cassette_file, "new_episodes"):
             assert blocking.stream("What is new?").text == "Old"
-        assert foreign.read_bytes() == data
+        assert cassette_file.read_bytes() == data
 
     def test_keeps_everything_when_something_is_added(
-        self, foreign: Path, recording: Recording, blocking: Sdk, server: LoopbackGroq
+        self, cassette_file: Path, recording: Recording, blocking: Sdk, server: LoopbackGroq
     ) -> None:
         server.reply(stream("New"))
-        with groqtape.use_cassette(foreign, "new_episodes"):
+        with groqtape.use_cassette(cassette_file, "new_episodes"):
             assert ask(blocking) == recording.answers
             new = blocking.stream("What is new?")
         assert new.text == "New"
         assert len(server.requests) == 1
-        loaded = groqtape.load(foreign)
+        loaded = groqtape.load(cassette_file)
         assert [item.content for item in loaded] == [recording.answers.stream.text, "New"]
-        with untouched(server), groqtape.use_cassette(foreign):
+        with untouched(server), groqtape.use_cassette(cassette_file):
             assert ask(blocking) == recording.answers
             assert blocking.stream("What is new?") == new
 
-    def test_is_then_a_file_of_ours(self, foreign: Path, blocking: Sdk, server: LoopbackGroq) -> None:
+    def test_is_then_a_file_of_ours(self, cassette_file: Path, blocking: Sdk, server: LoopbackGroq) -> None:
         server.reply(stream("New"))
-        with groqtape.use_cassette(foreign, "new_episodes", allow_unplayed=True):
+        with groqtape.use_cassette(cassette_file, "new_episodes", allow_unplayed=True):
             blocking.stream("What is new?")
-        text = foreign.read_text("utf-8")
+        text = cassette_file.read_text("utf-8")
         assert text.startswith("version: 1\ninteractions:\n- request:\n    method: POST\n")
         assert text.count("    stream:\n") == text.count("      end: complete\n") == 2
         assert "!!binary" not in text
         assert "gsk_" not in text.replace("gsk_REDACTED", "")
         assert "__cf_bm" not in text
-        groqtape.load(foreign)
+        groqtape.load(cassette_file)
 
     def test_is_replaced_by_a_recording_from_scratch(
-        self, foreign: Path, blocking: Sdk, server: LoopbackGroq
+        self, cassette_file: Path, blocking: Sdk, server: LoopbackGroq
     ) -> None:
         server.reply(stream("New"))
-        with groqtape.use_cassette(foreign, "all"):
+        with groqtape.use_cassette(cassette_file, "all"):
             blocking.stream("What is new?")
-        assert [item.content for item in groqtape.load(foreign)] == ["New"]
+        assert [item.content for item in groqtape.load(cassette_file)] == ["New"]

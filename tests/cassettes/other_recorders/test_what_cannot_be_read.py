@@ -9,7 +9,7 @@ import pytest
 
 import groqtape
 from groqtape import CassetteError
-from groqtape.cassettes import foreign
+from groqtape.cassettes.other_recorders import bodies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,7 +155,7 @@ def test_executes_nothing(document: int, tape: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["parsed_body: *e", "body: {type: json, content: *e}"])
 def test_stops_at_what_aliases_blow_up(key: str, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(foreign, "LARGEST_BODY", 100_000)
+    monkeypatch.setattr(bodies, "LARGEST_BODY", 100_000)
     lines = ["a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     for before, name in zip("abcd", "bcde", strict=True):
         lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
