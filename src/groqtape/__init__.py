@@ -14,26 +14,40 @@ from groqtape._version import __version__
 if TYPE_CHECKING:
     from groqtape.cassettes import serializer
     from groqtape.cassettes.loading import load
-    from groqtape.errors import CassetteError, GroqtapeError, RefusedError, UnplayedError, UnplayedWarning
+    from groqtape.errors import (
+        CassetteError,
+        GroqtapeError,
+        RefusedError,
+        StreamCheckError,
+        UnplayedError,
+        UnplayedWarning,
+    )
     from groqtape.pytest_plugin.snapshot import GroqSnapshotExtension
     from groqtape.recorder.cassette import Cassette
     from groqtape.recorder.use_cassette import use_cassette
     from groqtape.streams.base_chunk import BaseCallResponseChunk, FinishReason
     from groqtape.streams.chunk import GroqCallResponseChunk
     from groqtape.streams.cost import CostMetadata
+    from groqtape.streams.deltas import Delta
+    from groqtape.streams.shape import Shape
     from groqtape.streams.stream import GroqStream
+    from groqtape.streams.summary import Summary
 
 __all__ = [
     "BaseCallResponseChunk",
     "Cassette",
     "CassetteError",
     "CostMetadata",
+    "Delta",
     "FinishReason",
     "GroqCallResponseChunk",
     "GroqSnapshotExtension",
     "GroqStream",
     "GroqtapeError",
     "RefusedError",
+    "Shape",
+    "StreamCheckError",
+    "Summary",
     "UnplayedError",
     "UnplayedWarning",
     "__version__",
@@ -47,12 +61,16 @@ _HOMES = {
     "Cassette": "recorder.cassette",
     "CassetteError": "errors",
     "CostMetadata": "streams.cost",
+    "Delta": "streams.deltas",
     "FinishReason": "streams.base_chunk",
     "GroqCallResponseChunk": "streams.chunk",
     "GroqSnapshotExtension": "pytest_plugin.snapshot",
     "GroqStream": "streams.stream",
     "GroqtapeError": "errors",
     "RefusedError": "errors",
+    "Shape": "streams.shape",
+    "StreamCheckError": "errors",
+    "Summary": "streams.summary",
     "UnplayedError": "errors",
     "UnplayedWarning": "errors",
     "load": "cassettes.loading",

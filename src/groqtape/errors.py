@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["CassetteError", "GroqtapeError", "RefusedError", "UnplayedError", "UnplayedWarning"]
+__all__ = [
+    "CassetteError",
+    "GroqtapeError",
+    "RefusedError",
+    "StreamCheckError",
+    "UnplayedError",
+    "UnplayedWarning",
+]
 
 
 _RECORD_ALL = "pytest --groq-record=all"
@@ -53,6 +60,28 @@ class CassetteError(GroqtapeError, ValueError):
         if self.line is not None:
             where += f"{', ' if where else ''}line {self.line}"
         return f"{where}{': ' if where else ''}{self.problem}\n{self.remedy}"
+
+
+class StreamCheckError(GroqtapeError, AssertionError):
+    """A stream breaks a rule that holds for every good stream.
+
+    It is an `AssertionError`, so that `GroqStream.check()` fails a test as `assert` does.
+
+    Attributes:
+        problems: What was expected and what came, with the chunk, one text for each problem.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__(problems)
+
+    def __str__(self) -> str:
+        lines = "".join(f"\n  {problem}" for problem in self.problems)
+        return (
+            f"this is not a good stream:{lines}\n"
+            "`stream.deltas()` shows what each chunk added. If the recording is at fault, record it anew: "
+            f"{_RECORD_ALL}"
+        )
 
 
 class UnplayedError(GroqtapeError):

@@ -10,7 +10,10 @@ from groq.types.chat import ChatCompletionChunk, ChatCompletionMessageToolCall
 from groqtape.streams.base_chunk import BaseCallResponseChunk, FinishReason
 from groqtape.streams.chunk import GroqCallResponseChunk
 from groqtape.streams.cost import CostMetadata, Usage
+from groqtape.streams.deltas import Delta
+from groqtape.streams.shape import Shape
 from groqtape.streams.stream import GroqStream
+from groqtape.streams.summary import Summary
 from groqtape.streams.tool_calls import ToolCalls
 
 CHUNK = ChatCompletionChunk(
@@ -87,3 +90,22 @@ def test_the_sdk_s_streams_are_taken() -> None:
 
     assert callable(take)
     assert callable(take_async)
+
+
+def test_plain_data() -> None:
+    stream = GroqStream.finished([CHUNK])
+    assert_type(stream.summary(), Summary)
+    assert_type(stream.shape(), Shape)
+    assert_type(stream.deltas(), list[Delta])
+    # A type checker is not to say of these that they can't be true.
+    assert stream.summary() == {
+        "model": "llama-3.1-8b-instant",
+        "content": "",
+        "reasoning": "",
+        "tool_calls": [],
+        "finish_reasons": [],
+        "usage": None,
+        "error": None,
+    }
+    assert stream.shape() == {"parts": [], "tool_calls": [], "finish_reasons": [], "error": None}
+    assert stream.deltas() == [{"content": ""}]

@@ -15,6 +15,7 @@ from syrupy.extensions.amber.serializer import AmberDataSerializer, AmberDataSer
 
 from groqtape.streams.chunk import GroqCallResponseChunk
 from groqtape.streams.stream import GroqStream
+from groqtape.streams.usage import counts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,7 @@ def _view_of(data: _View | GroqStream | BaseModel) -> _View:
         return _view_of_chunk(data)
     name = type(data).__name__
     if name == "CompletionUsage":
-        return _View("CompletionUsage", _usage(data))
+        return _View("CompletionUsage", counts_of(data))
     fields = {field: value for field, value in data if not field.startswith("_")}
     if type(data).__module__.partition(".")[0] in _SDKS:
         volatile = _VOLATILE - {"id"} if name == "Model" else _VOLATILE  # its id is its name
@@ -104,20 +105,6 @@ def _tool_call(call: Any) -> _View:
         "ToolCall",
         {"name": getattr(function, "name", None), "arguments": getattr(function, "arguments", None)},
     )
-
-
-def _usage(usage: Any) -> dict[str, int]:
-    """The counts; those that Groq leaves out when they are nothing are left out."""
-    counts = {
-        field: getattr(usage, field) for field in ("prompt_tokens", "completion_tokens", "total_tokens")
-    }
-    cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)
-    reasoning = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", None)
-    if cached is not None:
-        counts["cached_tokens"] = cached
-    if reasoning is not None:
-        counts["reasoning_tokens"] = reasoning
-    return counts
 
 
 class _Views(AmberDataSerializerPlugin):

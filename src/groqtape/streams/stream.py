@@ -13,6 +13,7 @@ from groqtape.streams.base_chunk import FinishReason
 from groqtape.streams.chunk import GroqCallResponseChunk
 from groqtape.streams.cost import CostMetadata
 from groqtape.streams.sources import AsyncPairs, AsyncSource, Source, pairs
+from groqtape.streams.views import Views
 
 __all__ = ["GroqStream"]
 
@@ -20,7 +21,7 @@ _SHOWN = 40
 """How many characters of content a stream's `repr` shows."""
 
 
-class GroqStream:
+class GroqStream(Views):
     """A streamed answer that accumulates its parts while you iterate over it.
 
     `for chunk, tool_call in stream` (`async for` over an async stream) yields every chunk once, in order,
