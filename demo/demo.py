@@ -1,7 +1,7 @@
 """The demonstration: a Groq stream is recorded as it arrives, replayed with no key and no network, and shown.
 
 `make demo` runs it. The server it talks to is the loopback Groq of the tests. `demo.py --keep` only
-records, and puts that in the place of the cassette and the snapshot that the repository keeps.
+records, and replaces the committed cassette and snapshot with what it recorded.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ CASSETTE = Path("cassettes/demo/test_books/test_recommends_a_book.yaml")
 SNAPSHOT = Path("demo/__snapshots__/test_books.ambr")
 PROMPT = "Recommend a fantasy book"
 OTHER_PROMPT = "Recommend a science fiction book"
+REASONING = "User wants a fantasy book. Suggest Earthsea."
 ANSWER = "Try A Wizard of Earthsea by Ursula K. Le Guin: a boy, his shadow, and the true names of things."
+THOUGHTS = re.findall(r"\s*\S+", REASONING)
 PIECES = re.findall(r"\s*\S+", ANSWER)
 DELAY = 0.03  # seconds from one chunk to the next
-PATIENCE = 10.0  # seconds until a chunk that nobody sees counts as lost
+PATIENCE = 10.0  # seconds until a chunk that was not printed counts as lost
 
 
 class NotAsItShouldBeError(Exception):
@@ -48,13 +50,13 @@ def fail(problem: str, output: str = "") -> NoReturn:
 # What is shown
 
 
-def say(*lines: str) -> None:
+def show(*lines: str) -> None:
     """Print lines."""
     print(*lines, sep="\n", flush=True)
 
 
 def indented(text: str) -> list[str]:
-    """The lines of a text, set off from the story."""
+    """The lines of a text, set off from what the demonstration itself prints."""
     return [f"  | {line}".rstrip() for line in text.strip("\n").splitlines()]
 
 
@@ -66,7 +68,7 @@ def cut(lines: list[str]) -> list[str]:
 
 def title(number: int, text: str) -> None:
     """Print what comes next."""
-    say("", f"{number}. {text}", "")
+    show("", f"{number}. {text}", "")
 
 
 # The little project, and pytest in it
@@ -96,7 +98,7 @@ def start_pytest(folder: Path, *args: str, server: LoopbackGroq | None = None) -
 
 
 def output_of(process: subprocess.Popen[bytes]) -> str:
-    """Wait for a process; give what it wrote."""
+    """Wait for a process, and return its output."""
     return process.communicate(timeout=60)[0].decode("utf-8", "replace")
 
 
@@ -104,19 +106,20 @@ def output_of(process: subprocess.Popen[bytes]) -> str:
 
 
 class Answer:
-    """The server's answer, which holds each chunk back until the one before it has been seen."""
+    """The server's answer: reasoning, then text, each piece held back until the one before is printed."""
 
     def __init__(self) -> None:
-        self.asked = 0.0
+        self.started = 0.0
         self.seen = [threading.Event() for _ in PIECES]
 
     def __call__(self, _: Request) -> AnyReply:
-        """Answer a request. Its events: one with the role, one for each piece, and the end."""
-        self.asked = time.perf_counter()
-        holds: dict[int, list[Step]] = {
-            number: [Wait(gate, PATIENCE), Sleep(DELAY)] for number, gate in enumerate(self.seen, 2)
-        }
-        return stream(PIECES, gates=holds)
+        """Answer a request. Its events: one with the role, the reasoning, the text, and the end."""
+        self.started = time.perf_counter()
+        first = 1 + len(THOUGHTS)  # the event of the first piece of text
+        holds: dict[int, list[Step]] = {number: [Sleep(DELAY)] for number in range(1, first + 1)}
+        for number, gate in enumerate(self.seen, first + 1):
+            holds[number] = [Wait(gate, PATIENCE), Sleep(DELAY)]
+        return stream(PIECES, reasoning=THOUGHTS, gates=holds)
 
 
 def record(folder: Path, server: LoopbackGroq) -> None:
@@ -124,26 +127,30 @@ def record(folder: Path, server: LoopbackGroq) -> None:
     answer = Answer()
     server.reply(answer)
     process = start_pytest(folder, "-s", "--groq-record=once", "--snapshot-update", server=server)
-    heard, seen, said = b"", 0, ""
+    output, seen, text = b"", 0, ""
     with process:
         assert process.stdout is not None
         # As it comes: a read gives what is there, and waits for no more.
         while data := os.read(process.stdout.fileno(), 65536):
-            heard += data
-            while seen < len(PIECES) and f"{said}{PIECES[seen]}".encode() in heard:
-                say(f"  {(time.perf_counter() - answer.asked) * 1000:5.0f} ms  {PIECES[seen]!r}")
-                said += PIECES[seen]
+            output += data
+            while seen < len(PIECES) and f"{text}{PIECES[seen]}".encode() in output:
+                show(f"  {(time.perf_counter() - answer.started) * 1000:5.0f} ms  {PIECES[seen]!r}")
+                text += PIECES[seen]
                 answer.seen[seen].set()
                 seen += 1
-    output = heard.decode("utf-8", "replace")
+    printed = output.decode("utf-8", "replace")
     if any("gate" in problem for problem in server.problems):
-        fail(f"Chunk {seen + 1} was not seen when it was sent: something holds the stream back.", output)
+        fail(f"Chunk {seen + 1} was not printed when it was sent: something holds the stream back.", printed)
     if process.returncode or seen < len(PIECES):
-        fail("The recording run did not pass.", output)
+        fail("The recording run did not pass.", printed)
     if server.problems or len(server.requests) != 1:
         fail(f"The server saw {len(server.requests)} requests, and these problems: {server.problems}")
-    say("", *indented(output.partition(said)[2]))
-    say("", f"{len(PIECES)} chunks of text, each of them sent only after the one before it had been seen.")
+    show("", *indented(printed.partition(text)[2]))
+    show(
+        "",
+        f"{len(THOUGHTS)} chunks of reasoning (not printed by the test), then {len(PIECES)} chunks of text,",
+    )
+    show("each sent only after the one before it had been printed.")
 
 
 def check_files(folder: Path, key: str) -> None:
@@ -156,26 +163,26 @@ def check_files(folder: Path, key: str) -> None:
     for path in folder.rglob("*"):
         if path.is_file() and key.encode() in path.read_bytes():
             fail(f"The key stands in {path.relative_to(folder)}.")
-    contents = [recorded.content for recorded in load(folder / CASSETTE)]
-    if contents != [ANSWER]:
-        fail(f"The cassette holds {contents!r}.")
+    recorded = [(stream.reasoning, stream.content) for stream in load(folder / CASSETTE)]
+    if recorded != [(REASONING, ANSWER)]:
+        fail(f"The cassette holds {recorded!r}.")
 
 
 def check_stopped(server: LoopbackGroq) -> None:
-    """See that nobody listens where the server was."""
+    """See that the server has stopped listening."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=1):
         fail("The server still listens.")
 
 
 def check_same_snapshot(folder: Path) -> None:
-    """See that recording the same answer again gave the snapshot that the repository keeps."""
+    """See that recording the same answer again gave the committed snapshot."""
     kept = ROOT / SNAPSHOT
     if not kept.is_file() or kept.read_bytes() != (folder / SNAPSHOT).read_bytes():
         fail(f"The snapshot is not the one in {SNAPSHOT}:", (folder / SNAPSHOT).read_text("utf-8"))
 
 
 def check_passed(process: subprocess.Popen[bytes]) -> str:
-    """Wait for pytest, which should pass; give what it wrote."""
+    """Wait for pytest, which should pass, and return its output."""
     output = output_of(process)
     if process.returncode or "1 passed" not in output or "1 snapshot passed" not in output:
         fail("The replay did not pass.", output)
@@ -183,7 +190,7 @@ def check_passed(process: subprocess.Popen[bytes]) -> str:
 
 
 def check_missed(process: subprocess.Popen[bytes]) -> str:
-    """Wait for pytest, which should fail with the field that differs; give the failure's text."""
+    """Wait for pytest, which should fail naming the field that differs, and return the failure's text."""
     output = output_of(process)
     field = f'messages[0].content: recorded "{PROMPT}" / now "{OTHER_PROMPT}"'
     if process.returncode != 1 or field not in output or "NetworkUsedError" in output:
@@ -191,7 +198,7 @@ def check_missed(process: subprocess.Popen[bytes]) -> str:
     return re.split(r"-+ groqtape -+", output.partition("= FAILURES =")[2].partition("\n")[2])[0]
 
 
-def tell(folder: Path, *, keep: bool) -> None:
+def run_steps(folder: Path, *, keep: bool) -> None:
     """Go through the steps: all of them, or those up to keeping what was recorded.
 
     Raises:
@@ -200,7 +207,7 @@ def tell(folder: Path, *, keep: bool) -> None:
     little_project(folder)
     with LoopbackGroq() as server:
         title(1, f"A loopback Groq stands in for the real one, at {server.base_url}. The test:")
-        say(*indented((folder / TEST).read_text("utf-8").partition("\n\n\n")[2]))
+        show(*indented((folder / TEST).read_text("utf-8").partition("\n\n\n")[2]))
         title(2, "Record, while the chunks arrive: pytest -q -s --groq-record=once --snapshot-update")
         record(folder, server)
     check_files(folder, str(server.api_key))
@@ -209,7 +216,7 @@ def tell(folder: Path, *, keep: bool) -> None:
         for path in (CASSETTE, SNAPSHOT):
             (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / path, ROOT / path)
-            say("", f"Kept: {path}")
+            show("", f"Kept: {path}")
         return
     check_same_snapshot(folder)
     before = {path: (folder / path).read_bytes() for path in (CASSETTE, SNAPSHOT)}
@@ -219,17 +226,17 @@ def tell(folder: Path, *, keep: bool) -> None:
     test = (changed / TEST).read_text("utf-8")
     (changed / TEST).write_text(test.replace(PROMPT, OTHER_PROMPT), "utf-8")
     with start_pytest(folder) as replay, start_pytest(changed) as miss, start_pytest(ROOT) as kept:
-        # They need nothing of one another, so they run at the same time.
+        # These runs are independent of one another, so they run at the same time.
         title(3, "The server is stopped. Replay, with no key and no network: pytest -q")
-        say(*indented(check_passed(replay)))
+        show(*indented(check_passed(replay)))
         title(4, f"The cassette (its longest lines cut here): {CASSETTE}")
-        say(*cut(indented((folder / CASSETTE).read_text("utf-8"))))
+        show(*cut(indented((folder / CASSETTE).read_text("utf-8"))))
         title(5, f"The snapshot: {SNAPSHOT}")
-        say(*indented((folder / SNAPSHOT).read_text("utf-8")))
+        show(*indented((folder / SNAPSHOT).read_text("utf-8")))
         title(6, f'The prompt becomes "{OTHER_PROMPT}", and pytest -q fails:')
-        say(*indented(check_missed(miss)))
-        title(7, "The cassette that the repository keeps replays too: pytest -q demo/test_books.py")
-        say(*indented(check_passed(kept)))
+        show(*indented(check_missed(miss)))
+        title(7, "The committed cassette replays too: pytest -q demo/test_books.py")
+        show(*indented(check_passed(kept)))
     for path, data in before.items():
         if not all((project / path).read_bytes() == data for project in (folder, changed)):
             fail(f"Replaying changed {path}.")
@@ -240,11 +247,11 @@ def main() -> int:
     started = time.perf_counter()
     try:
         with tempfile.TemporaryDirectory(prefix="groqtape-demo-") as folder:
-            tell(Path(folder) / "books", keep="--keep" in sys.argv[1:])
+            run_steps(Path(folder) / "books", keep="--keep" in sys.argv[1:])
     except NotAsItShouldBeError as error:
         print(f"\nNot as it should be: {error}", file=sys.stderr)
         return 1
-    say("", f"Every step was as it should be ({time.perf_counter() - started:.1f} s).")
+    show("", f"Every step was as it should be ({time.perf_counter() - started:.1f} s).")
     return 0
 
 

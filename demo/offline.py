@@ -1,4 +1,4 @@
-"""A pytest plugin without a network: what reaches for one fails the test, whatever catches exceptions."""
+"""A pytest plugin without a network: reaching for one fails the test, even where exceptions are caught."""
 
 import sys
 from typing import Any
@@ -7,7 +7,7 @@ _REACHES_OUT = ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket
 
 
 class NetworkUsedError(BaseException):
-    """Something reached for the network. It is no `Exception`, so that no client takes it for a bad line."""
+    """Something used the network. It is no `Exception`, so that no client takes it for a network error."""
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:

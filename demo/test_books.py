@@ -7,7 +7,7 @@ import pytest
 @pytest.mark.groq_cassette
 def test_recommends_a_book(groq_stream, groq_snapshot):
     stream = groq_stream(
-        model="llama-3.1-8b-instant",
+        model="openai/gpt-oss-20b",
         messages=[{"role": "user", "content": "Recommend a fantasy book"}],
     )
     for chunk, _ in stream:

@@ -1,4 +1,4 @@
-"""What is not part of the ordinary suite, and what all of it runs without."""
+"""What is not part of the ordinary suite, what all of it runs without, and the reader of the docs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from reader import Reader
 
 # They need other packages, and run in environments of their own: make test-clients.
 collect_ignore = ["clients"]
@@ -20,3 +22,13 @@ def wherever_it_runs() -> Iterator[None]:
         for name in ("CI", "BUILD_NUMBER", "PYTEST_ADDOPTS", "FORCE_COLOR", "PY_COLORS"):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture
+def reader(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+    """A project in which a page's code runs, and a Groq that answers it."""
+    from loopback_groq import LoopbackGroq
+    from reader import Reader
+
+    with LoopbackGroq() as server:
+        yield Reader(pytester, server, monkeypatch)

@@ -28,7 +28,7 @@ def run(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 
 def _environment() -> dict[str, str]:
-    # Somebody's own settings are none of the demonstration's business.
+    # The demonstration has to ignore the user's own settings.
     return {**os.environ, "GROQ_API_KEY": "gsk_ours", "GROQ_BASE_URL": "http://127.0.0.1:9"}
 
 
@@ -40,7 +40,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_tells_its_story() -> None:
+def test_it_shows_every_step() -> None:
     kept = {path: (ROOT / path).read_bytes() for path in (CASSETTE, SNAPSHOT)}
 
     shown = run(ROOT)
@@ -57,7 +57,7 @@ def test_it_tells_its_story() -> None:
     content = "".join(text for _, text in arrivals)
     assert content.startswith("Try A Wizard")
     assert [int(at) for at, _ in arrivals] == sorted({int(at) for at, _ in arrivals})
-    assert f"{CASSETTE.as_posix()}: 1 interaction, {len(arrivals) + 2} chunks recorded" in recording
+    assert f"{CASSETTE.as_posix()}: 1 interaction, {len(arrivals) + 9} chunks recorded" in recording
     assert "1 snapshot generated" in recording
 
     for run_again in (replay, committed):
@@ -67,6 +67,9 @@ def test_it_tells_its_story() -> None:
     assert f"{CASSETTE.as_posix()}\n" in cassette
     for _, text in arrivals:
         assert f'{{"content":"{text}"}}\n' in cassette
+    for text in ("User", " wants", " a", " fantasy", " book.", " Suggest", " Earthsea."):
+        assert f'{{"reasoning":"{text}","channel":"analysis"}}\n' in cassette
+    assert "reasoning='User wants a fantasy book. Suggest Earthsea.'" in snapshot
     assert "gsk_" not in shown.stdout
     assert f"content='{content}'" in snapshot
     assert (
@@ -84,7 +87,7 @@ def test_a_stream_that_is_held_back_is_noticed(copy: Path) -> None:
     shown = run(copy)
 
     assert shown.returncode == 1
-    assert "Not as it should be: Chunk 1 was not seen when it was sent" in shown.stderr
+    assert "Not as it should be: Chunk 1 was not printed when it was sent" in shown.stderr
 
 
 def test_another_snapshot_than_the_one_that_is_kept_is_noticed(copy: Path) -> None:

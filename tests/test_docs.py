@@ -1,15 +1,307 @@
-"""docs/trust.md: each row of its tables names tests that there are."""
+"""The README and docs/, run: their tests record and replay, their scripts and settings run."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from names_of_tests import names_in
+from pages import DOCS, PAGES, README, ROOT, Page
+from reader import ANSWER, PLAIN_TEST, REASONING, RECORD, REPLAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reader import Reader
 
 TESTS = Path(__file__).parent
-LINES = (TESTS.parent / "docs/trust.md").read_text(encoding="utf-8").splitlines()
+MARKED = "@pytest.mark.groq_cassette\ndef "
+# Pages whose code needs packages that only the environments of `make test-clients` have, and the tests there.
+ELSEWHERE = {
+    "clients.md": "clients/test_beside_snapshots.py::TestInlineSnapshot::test_as_the_docs_show_it",
+    "mirascope.md": "clients/test_mirascope.py::TestTheExampleOfItsPage::test_as_the_docs_show_it",
+}
+HERE = [page for page in PAGES if page.path.name not in ELSEWHERE]
+
+
+def of_each(pick: Callable[[Page], list[str]]) -> pytest.MarkDecorator:
+    """Run a test with each page and each of its parts."""
+    found = [(page, part) for page in HERE for part in pick(page)]
+    assert found
+    ids = [f"{page.path.stem}-{Path(part.splitlines()[0]).name}" for page, part in found]
+    return pytest.mark.parametrize(("page", "part"), found, ids=ids)
+
+
+@of_each(lambda page: page.tests)
+def test_tests_record_and_then_replay_with_no_key_and_no_server(
+    reader: Reader, page: Page, part: str
+) -> None:
+    for file, text in page.files.items():
+        if file == part or file not in page.tests:
+            reader.write(file, text)
+    tests = page.files[part].count("def test_")
+
+    reader.run(RECORD).assert_outcomes(passed=tests)
+    recorded = reader.files("*.yaml")
+    requests = len(reader.server.requests)
+    reader.offline()
+    reader.run(REPLAY).assert_outcomes(passed=tests)
+
+    assert recorded
+    assert reader.files("*.yaml") == recorded
+    assert len(reader.server.requests) == requests
+
+
+@pytest.mark.parametrize("page", [page for page in HERE if page.scripts], ids=lambda page: page.path.stem)
+def test_scripts_run_in_their_order_and_again_with_no_key_and_no_server(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, page: Page
+) -> None:
+    shown = [_output(script) for script in page.scripts]
+    requests = len(reader.server.requests)
+    reader.offline()
+    # A program that does not run under pytest has no placeholder either.
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+
+    assert [_output(script) for script in page.scripts] == shown
+
+    assert len(reader.server.requests) == requests == 1
+    assert any(ANSWER in text for text in shown)
+
+
+def _output(script: str) -> str:
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(script, "a page", "exec"), {"__name__": "__main__"})
+    return output.getvalue()
+
+
+@of_each(lambda page: page.ini)
+def test_settings_are_taken(reader: Reader, page: Page, part: str) -> None:
+    reader.configure(part)
+    reader.write("tests/test_plain.py", f"import pytest\n{PLAIN_TEST.replace('def ', MARKED)}")
+
+    reader.run([*RECORD, "--strict-config"]).assert_outcomes(passed=1)
+    reader.offline()
+    reader.run([*REPLAY, "--strict-config"]).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_commands_are_ones_that_work(reader: Reader, page: Page) -> None:
+    makefiles = "".join(path.read_text(encoding="utf-8") for path in [ROOT / "Makefile", *ROOT.glob("*.mk")])
+    reader.write("tests/test_plain.py", f"import pytest\n{PLAIN_TEST.replace('def ', MARKED)}")
+    reader.run(RECORD).assert_outcomes(passed=1)
+    for command in page.commands:
+        match command:
+            case ["pytest", *_]:
+                assert reader.run(command).ret in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+            case ["make", *targets]:
+                assert all(f"\n{target}:" in makefiles for target in targets)
+            case _:
+                assert command == ["pip", "install", "groqtape"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_every_block_is_of_a_kind_that_is_looked_at(page: Page) -> None:
+    for block in page.blocks:
+        assert block.language in {"python", "toml", "console", "text", "yaml"}
+        if block.language in {"text", "yaml"}:
+            assert any(
+                block.text.lstrip().startswith(beginning) for beginning in LOOKED_AT.get(page.path.name, ())
+            ), f"no test looks at this block of {page.name}:\n{block.text}"
+
+
+# The blocks of output, and of cassettes, that a test compares with the real thing.
+LOOKED_AT = {
+    "README.md": ("version: 1", "This request differs", "GroqStream("),
+    "recording.md": ("---",),
+    "matching.md": ("This request differs",),
+    "snapshots.md": ("GroqStream(",),
+    "format.md": ("stream:",),
+    "other-recorders.md": ("cassettes/old.yaml, line 8",),
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_links_lead_somewhere(page: Page) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", page.text):
+        if target.startswith("https://"):
+            continue
+        file, _, anchor = target.partition("#")
+        path = (page.path.parent / file).resolve() if file else page.path
+        assert path.is_file(), target
+        if anchor:
+            assert anchor in Page(path).anchors, target
+
+
+@pytest.mark.parametrize(("page", "test"), ELSEWHERE.items())
+def test_what_runs_elsewhere_has_a_test_there(page: str, test: str) -> None:
+    assert test in names_in(TESTS, test.partition("::")[0])
+    assert f"docs/{page}" in (TESTS / test.partition("::")[0]).read_text(encoding="utf-8")
+
+
+# recording.md
+
+
+def test_the_summary_it_shows_is_the_one_in_the_terminal(reader: Reader) -> None:
+    reader.write("tests/test_books.py", README.files["tests/test_books.py"])
+
+    shown = reader.run(RECORD)
+
+    title, line = DOCS["recording.md"].block("text", "---").splitlines()
+    assert re.search(r" groqtape: cassettes written ", title)
+    shown.stdout.fnmatch_lines(["*- groqtape: cassettes written -*", line])
+
+
+# matching.md
+
+
+def test_the_miss_is_the_readmes() -> None:
+    assert README.block("text", "This request").startswith(DOCS["matching.md"].block("text", "This request"))
+
+
+def test_its_hosts_are_groqs(reader: Reader) -> None:
+    reader.configure(DOCS["matching.md"].block("toml", "# pyproject.toml"))
+    reader.write(
+        "tests/test_hosts.py",
+        "import httpx, pytest\n\n"
+        "@pytest.mark.parametrize('host', ['gateway.example', 'gateway.example:8443', 'localhost:8080'])\n"
+        "def test_it(host):\n"
+        "    httpx.get(f'http://{host}/v1/models')\n",
+    )
+
+    result = reader.run(REPLAY)
+
+    result.assert_outcomes(failed=3)
+    assert "httpx.ConnectError" not in result.stdout.str()
+    assert result.stdout.str().count("called Groq without a cassette") == 3
+
+
+# secrets.md
+
+
+def test_what_it_calls_secret_is_not_written_and_what_it_keeps_is(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.configure(DOCS["secrets.md"].block("toml", "# pyproject.toml"))
+    monkeypatch.setenv("BOOKSHOP_TOKEN", "a word of no pattern")
+    for number, secret in enumerate(
+        ("gsk_" + "a1" * 26, "org_" + "b2" * 13, "customer-12", "a word of no pattern")
+    ):
+        text = PLAIN_TEST.replace("'Hi'", f"'Hi {secret}!'").replace("def ", MARKED)
+        reader.write(f"tests/test_{number}.py", f"import pytest\n{text}")
+
+    reader.run(["pytest", "--groq-record=once"]).assert_outcomes(passed=4)
+    reader.offline()
+    reader.run(REPLAY).assert_outcomes(passed=4)
+
+    cassettes = reader.files("*.yaml").values()
+    assert len(cassettes) == 4
+    for cassette in cassettes:
+        assert '"content": "Hi REDACTED!"' in cassette
+        assert "x-request-id: [req_" in cassette
+        assert str(reader.server.api_key) not in cassette
+        assert "set-cookie" not in cassette
+
+
+# snapshots.md
+
+
+def test_the_snapshot_is_the_readmes() -> None:
+    assert DOCS["snapshots.md"].block("text", "GroqStream(") == README.block("text", "GroqStream(")
+
+
+def test_a_miss_with_snapshot_update_deletes_the_snapshot(reader: Reader) -> None:
+    # syrupy deletes the snapshots of tests that ran and did not compare with them; snapshots.md warns of it.
+    books = README.files["tests/test_books.py"]
+    reader.write("tests/test_books.py", books)
+    reader.run(RECORD).assert_outcomes(passed=1)
+    reader.write("tests/test_books.py", books.replace("fantasy", "cookery"))
+
+    reader.run(["pytest", "--snapshot-update"]).assert_outcomes(failed=1)
+
+    assert not reader.files("*.ambr")
+
+
+# streams.md
+
+
+def test_reasoning_is_apart_from_the_content(reader: Reader) -> None:
+    [script] = DOCS["streams.md"].scripts
+
+    lines = _output(script).splitlines()
+
+    assert lines[:2] == [ANSWER + ANSWER, REASONING]
+    assert '{"reasoning":" a","channel":"analysis"}' in DOCS["streams.md"].text
+    assert '{"reasoning":" a","channel":"analysis"}' in reader.files("*.yaml")["cassettes/story.yaml"]
+
+
+# format.md
+
+
+def test_the_stream_is_the_readmes() -> None:
+    page, readme = DOCS["format.md"], README.block("yaml", "version: 1")
+
+    lines = [line for line in page.block("yaml", "stream:").splitlines() if line != "…"]
+
+    assert set(lines) <= set(readme.splitlines())
+    for event in re.findall(r"^\| `(?:@ )?([\d.]+ [^`…§]+)", page.text, re.MULTILINE):
+        assert event == '3.1 "' or event in readme
+
+
+# reference.md
+
+
+def test_the_reference_is_complete(reader: Reader) -> None:
+    page = DOCS["reference.md"]
+    shown = reader.run(["pytest", "--help"]).stdout.str()
+    options = set(re.findall(r"--groq-[a-z-]+", shown))
+    ini = set(re.findall(r"^  (groq_\w+) \(", shown, re.MULTILINE))
+    fixtures = set(
+        re.findall(
+            r"^(\w*groq_\w+)(?: \[\w+ scope\])? --",
+            reader.run(["pytest", "--fixtures"]).stdout.str(),
+            re.MULTILINE,
+        )
+    )
+    marker = re.search(r"groq_cassette\(.*?\)", reader.run(["pytest", "--markers"]).stdout.str())
+
+    assert options
+    assert ini
+    assert fixtures
+    assert marker
+    rows = set(re.findall(r"^\| `([\w-]+)", page.text, re.MULTILINE))
+    assert options | ini | fixtures <= rows
+    assert f"@pytest.mark.{marker[0]}" in page.text
+    assert set(re.findall(r"(\w+)=", marker[0])) <= rows
+
+
+# other-recorders.md
+
+
+def test_the_error_is_the_one_that_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import groqtape
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cassettes").mkdir()
+    (tmp_path / "cassettes/old.yaml").write_text(
+        "http_interactions:\n- request:\n    method: post\n    uri: https://api.groq.com/openai/v1/x\n"
+        "    headers: {}\n    body:\n      encoding: UTF-8\n      base64_string: abc\n"
+        "  response:\n    status: {code: 200, message: OK}\n    headers: {}\n    body: {string: ''}\n"
+    )
+
+    with pytest.raises(groqtape.CassetteError) as raised:
+        groqtape.load("cassettes/old.yaml")
+
+    assert f"{raised.value}\n" == DOCS["other-recorders.md"].block("text", "cassettes/old.yaml")
+
+
+# trust.md
+
+LINES = DOCS["trust.md"].text.splitlines()
 ROWS = [line for line in LINES if line.startswith("| ") and not line.endswith("| test |")]
 
 
