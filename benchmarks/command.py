@@ -1,4 +1,4 @@
-"""The command line: measure, and write down what came out. It never fails because something was slow."""
+"""The command line: measure, and write the results. It never fails because something was slow."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _measure(form: str, seed: int, only: Sequence[str] | None) -> dict[str, Any]
 
 
 def _load() -> float:
-    """How many processes wanted to run in the last minute; 0 where the system does not say."""
+    """The load average of the last minute; 0 where the system has none."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0
 
 
@@ -117,14 +117,14 @@ def _wanted(row: Row | Growth, only: Sequence[str] | None) -> bool:
     return only is None or row.key in only
 
 
-def _say(key: str, began: float) -> None:
+def _print_time(key: str, began: float) -> None:
     print(f"{key}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def _measure_row(row: Row, sizes: Sizes, order: random.Random) -> dict[str, Any]:
     began = time.monotonic()
     samples, failed = interleaved(row.subjects, lambda _: row.rounds, order, warm_up=sizes.warm_up)
-    _say(row.key, began)
+    _print_time(row.key, began)
     return {
         "key": row.key,
         "title": row.title,
@@ -142,7 +142,7 @@ def _measure_row(row: Row, sizes: Sizes, order: random.Random) -> dict[str, Any]
 def _measure_growth(growth: Growth, order: random.Random) -> dict[str, Any]:
     began = time.monotonic()
     samples, failed = interleaved(growth.subjects, growth.rounds, order, warm_up=False)
-    _say(growth.key, began)
+    _print_time(growth.key, began)
     names = dict.fromkeys(point.contender for point in samples)
     return {
         "key": growth.key,

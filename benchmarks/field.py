@@ -1,4 +1,4 @@
-"""Everybody and everything that takes part in a run, made when it is first asked for."""
+"""The parts of a run: contenders, workers, cassettes and suites, each made when it is first used."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Field:
         self._stack.close()
 
     def taking_part(self, key: str) -> list[Contender]:
-        """Those who take part in a row."""
+        """The contenders that take part in a row."""
         return [each for each in self.contenders.values() if each.only is None or key in each.only]
 
     def versions(self) -> dict[str, str]:
@@ -71,14 +71,14 @@ class Field:
     # Workers
 
     def worker(self, name: str) -> Process:
-        """A contender's worker, warm since it was first asked for."""
+        """A contender's worker, started on first use and kept for the whole run."""
         if name not in self._workers:
             self._workers[name] = self._stack.enter_context(self._work(name))
         return self._workers[name]
 
     @contextlib.contextmanager
     def fresh_worker(self, name: str) -> Iterator[Process]:
-        """A worker of its own, which has replayed one small cassette to have everything imported."""
+        """A new worker that has replayed one small cassette, so that everything is imported."""
         path = self.cassette(name, 1, self.sizes.short)
         with self._work(name) as worker:
             worker.do("replay", path=str(path), prompts=[prompt(self.sizes.short)], asynchronous=False)
@@ -90,13 +90,13 @@ class Field:
     # Cassettes
 
     def new_path(self, name: str, kind: str) -> Path:
-        """Where a contender may put a cassette."""
+        """The path of a contender's cassette."""
         folder = self._folder / "cassettes" / _plain(name)
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{kind}{self.contenders[name].suffix}"
 
     def cassette(self, name: str, interactions: int, chunks: int) -> Path:
-        """A cassette that a contender has recorded: so many streams of so many chunks."""
+        """A cassette that a contender recorded, with that many streams of that many chunks."""
         path = self.new_path(name, f"{interactions}-of-{chunks}")
         if not path.exists():
             if self.contenders[name].floor:
@@ -111,15 +111,15 @@ class Field:
 
     @staticmethod
     def prompts(interactions: int, chunks: int) -> list[str]:
-        """What to ask for a cassette's streams."""
+        """The prompts of a cassette's streams."""
         return [prompt(chunks, number) for number in range(interactions)]
 
     @staticmethod
     def check(done: dict[str, Any], chunks: int) -> dict[str, Any]:
-        """See that all chunks came.
+        """Check that all chunks arrived.
 
         Raises:
-            FailedError: They did not.
+            FailedError: Some did not.
         """
         if done["chunks"] != chunks:
             raise FailedError(f"expected {chunks} chunks, got {done['chunks']}")
@@ -128,7 +128,7 @@ class Field:
     # Suites
 
     def suite(self, name: str, tests: int) -> Path:
-        """A contender's suite of so many tests, recorded."""
+        """A contender's suite of that many tests, recorded."""
         folders = self._folder / "suites" / _plain(name)
         folder = folders / f"of-{tests}"
         if not folder.exists():
@@ -184,5 +184,5 @@ class Field:
 
 
 def _plain(name: str) -> str:
-    """A contender's name as a folder's."""
+    """A contender's name as the name of a folder."""
     return re.sub(r"\W+", "-", name).strip("-").lower()

@@ -29,7 +29,7 @@ def _values(row: Mapping[str, Any], subject: str) -> list[float]:
 
 
 def compared(row: Mapping[str, Any], subject: str) -> Figure | None:
-    """What the table says of a subject: a ratio, a difference or a value; None where there is nothing to say.
+    """A subject's figure in the table: a ratio, a difference or a value; None where it has none.
 
     A ratio is that of the medians, and its spread that of the rounds' own ratios; a difference is the median
     of the rounds' own differences.
@@ -55,7 +55,7 @@ def noise(row: Mapping[str, Any], again: str) -> float | None:
 
 
 def met(row: Mapping[str, Any], subject: str, again: str) -> bool | None:
-    """Whether a subject is as the goal wants it; None where nobody knows."""
+    """Whether a subject meets the goal; None where that is unknown."""
     figure = compared(row, subject)
     most = row["goal"]["most"]
     if most is None:

@@ -1,9 +1,9 @@
-"""Runs a command, and says how long it took, how much processor time, and how much memory at its peak.
+"""Runs a command and measures its seconds, its processor time and its peak memory.
 
     python measured.py <file for the figures> <file for the output> <command …>
 
-A small process of its own: what a child's peak is counted from is the size of the process that starts it.
-The peak is that of the largest process, where the command starts others.
+It is a small process of its own: a child's peak memory includes the size of the process that forked it.
+Where the command starts other processes, the peak is that of the largest.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ def main(figures: str, output: str, *command: str) -> int:
     """Run the command; gives its exit code."""
     import resource
 
-    with Path(output).open("wb") as said:
+    with Path(output).open("wb") as out:
         began = time.perf_counter()
-        done = subprocess.run(command, stdout=said, stderr=subprocess.STDOUT, check=False)
+        done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=False)
         seconds = time.perf_counter() - began
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     unit = 1 if sys.platform == "darwin" else 1024

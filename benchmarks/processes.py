@@ -18,7 +18,7 @@ __all__ = ["FailedError", "Process", "run_measured", "serve", "work"]
 
 
 class FailedError(Exception):
-    """Something that was to be measured did not do what it should have: there is no figure for it."""
+    """What was to be measured did not work, so there is no figure for it."""
 
 
 class Process:
@@ -35,22 +35,22 @@ class Process:
         )
 
     def answer(self) -> dict[str, Any]:
-        """The next line it says.
+        """Its next answer.
 
         Raises:
-            FailedError: It ended without one, or it says that it failed.
+            FailedError: It ended without one, or it answered that it failed.
         """
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             raise FailedError(f"{self._process.args!r} ended with {self._process.wait()}")
-        said: dict[str, Any] = json.loads(line)
-        if "failed" in said:
-            raise FailedError(said["failed"])
-        return said
+        answer: dict[str, Any] = json.loads(line)
+        if "failed" in answer:
+            raise FailedError(answer["failed"])
+        return answer
 
     def do(self, what: str, **arguments: Any) -> dict[str, Any]:
-        """Give an order, and wait until it is carried out."""
+        """Send an order, and wait for the answer."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": what, **arguments}) + "\n")
         self._process.stdin.flush()
@@ -68,7 +68,7 @@ class Process:
 
 
 def serve() -> Process:
-    """Start the loopback Groq. Its first answer says where it is."""
+    """Start the loopback Groq. Its first answer has its base URL and key."""
     return Process([sys.executable, "-m", "benchmarks.server"], clean())
 
 
@@ -90,7 +90,7 @@ def run_measured(command: Iterable[str], folder: Path, variables: Mapping[str, s
             [*wrapped, *command], cwd=folder, env={**clean(), **variables}, check=False, capture_output=True
         )
         if done.returncode:
-            said = output.read_text(errors="replace") if output.exists() else done.stderr.decode()
-            raise FailedError(f"{' '.join(command)} ended with {done.returncode}:\n{said[-3000:]}")
+            printed = output.read_text(errors="replace") if output.exists() else done.stderr.decode()
+            raise FailedError(f"{' '.join(command)} ended with {done.returncode}:\n{printed[-3000:]}")
         read: dict[str, Any] = json.loads(figures.read_text())
         return read

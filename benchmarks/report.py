@@ -16,7 +16,7 @@ _OURS = "groqtape"
 
 
 def report(results: Mapping[str, Any]) -> str:
-    """All there is to say, in Markdown."""
+    """The whole report, in Markdown."""
     parts = ["# Benchmarks", _conditions(results), table(results)]
     if results["growth"]:
         parts += ["## Growth", _growth(results)]
@@ -33,7 +33,7 @@ def _conditions(results: Mapping[str, Any]) -> str:
         f"Made by `{results['command']}` ({results['form']} form) on {machine['processors']} processors "
         f"({machine['system']}, {machine['architecture']}), Python {machine['python']}; load {began} when it "
         f"began, {ended} when it ended. {versions}.{again}\n\n"
-        "Everything goes over the loopback interface. In each round of a row everybody takes a turn, in an "
+        "Everything goes over the loopback interface. In each round of a row each subject runs once, in an "
         "order drawn anew. Figures are medians, with the least and the greatest of all rounds in brackets; "
         "those of different rows or runs are not to be compared."
     )
@@ -75,12 +75,12 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
     figure = compared(row, name)
     if figure is None:
         return ""
-    said = _said(figure, row["comparison"], row["unit"])
+    text = _text(figure, row["comparison"], row["unit"])
     around = noise(row, f"{name}{NOISE}") if f"{name}{NOISE}" in row["samples"] else None
-    return said if around is None else f"{said}, noise {around:.1f} {row['unit']}"
+    return text if around is None else f"{text}, noise {around:.1f} {row['unit']}"
 
 
-def _said(figure: Figure, comparison: str, unit: str) -> str:
+def _text(figure: Figure, comparison: str, unit: str) -> str:
     sign = "+" if comparison == "beyond" else ""
     # Ratios need more digits where they are about speed-ups: 0.058 ×.
     digits = (3 if figure.median < 0.5 else 2) if comparison == "ratio" else 1
@@ -143,15 +143,15 @@ def _details(results: Mapping[str, Any]) -> str:
         (line for row in results["rows"] for line in _detail_cells(row)),
     )
     return (
-        "Processor time is that of the measured process alone: on a busy machine its ratio says more than "
-        "that of the times.\n\n" + "\n".join(lines)
+        "Processor time is that of the measured process alone: on a busy machine its ratio is more reliable "
+        "than that of the times.\n\n" + "\n".join(lines)
     )
 
 
 def _detail_cells(row: Mapping[str, Any]) -> Iterator[list[str]]:
     title = row["title"]
     for name, samples in row["samples"].items():
-        figure = _said(_figure(row, name, row["figure"]), "value", row["unit"]) if samples else "failed"
+        figure = _text(_figure(row, name, row["figure"]), "value", row["unit"]) if samples else "failed"
         yield [title, name, figure, *_processor_cells(row, name), str(len(samples))]
         title = ""
 

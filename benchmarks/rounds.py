@@ -1,4 +1,4 @@
-"""Rounds: everybody once, in an order drawn anew, so that what slows the machine slows all alike."""
+"""Rounds: each subject once, in a new random order, so that a busy machine slows all of them alike."""
 
 from __future__ import annotations
 

@@ -243,11 +243,11 @@ def _plugin_import(field: Field) -> Row:
 def _first_chunk(field: Field, *, asynchronous: bool) -> Row:
     key = "first-chunk-async" if asynchronous else "first-chunk"
     chunks, pause = field.sizes.short, field.sizes.pause
-    asked = [prompt(chunks, apart=pause)]
+    prompts = [prompt(chunks, apart=pause)]
 
     def first(name: str) -> Sample:
         path = field.new_path(name, "first-chunk")
-        done = field.worker(name).do("record", path=str(path), prompts=asked, asynchronous=asynchronous)
+        done = field.worker(name).do("record", path=str(path), prompts=prompts, asynchronous=asynchronous)
         return field.check(done, chunks)
 
     subjects: dict[str, Callable[[], Sample]] = {

@@ -1,8 +1,8 @@
-"""The loopback Groq in a process of its own, so that it shares no interpreter with who is measured.
+"""The loopback Groq in a process of its own, so that it shares no interpreter with what is measured.
 
     python -m benchmarks.server
 
-It says where it listens and which key it takes (a JSON line), and stops when its standard input ends.
+It prints its base URL and its key (a JSON line), and stops when its standard input ends.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import sys
 
 from benchmarks.streams import answer
 
-from loopback_groq import LoopbackGroq  # isort: skip  # streams.py says where it is
+from loopback_groq import LoopbackGroq  # isort: skip  # streams.py adds its folder to the path
 
 
 def main() -> None:
-    """Serve until nobody listens any more."""
+    """Serve until standard input ends."""
     with LoopbackGroq() as server:
         server.default = answer
         print(json.dumps({"base_url": server.base_url, "api_key": server.api_key}), flush=True)

@@ -34,7 +34,7 @@ _MODEL = "llama-3.1-8b-instant"
 
 
 def prompt(chunks: int, number: int = 0, *, apart: int = 0) -> str:
-    """The prompt that asks for a stream of so many chunks; each number gets other words."""
+    """The prompt for a stream of that many chunks; each number gets other words."""
     pause = f", {apart} ms apart" if apart else ""
     return f"Say {chunks} chunks{pause}, number {number}"
 
@@ -42,8 +42,8 @@ def prompt(chunks: int, number: int = 0, *, apart: int = 0) -> str:
 @functools.lru_cache(maxsize=16)
 def _events(chunks: int, number: int) -> list[bytes]:
     words = random.Random(number)
-    said = [f" {words.choice(_WORDS)}" for _ in range(chunks - 2)]  # a role first, a finish reason last
-    return stream_body(said, model=_MODEL, fixed=number)
+    pieces = [f" {words.choice(_WORDS)}" for _ in range(chunks - 2)]  # a role first, a finish reason last
+    return stream_body(pieces, model=_MODEL, fixed=number)
 
 
 def body(chunks: int, number: int = 0) -> bytes:
@@ -57,9 +57,9 @@ def _reply(chunks: int, number: int, apart: int) -> Reply:
 
 
 def answer(request: Request) -> Reply:
-    """The loopback Groq's script: a stream as the prompt asks for it, made before the first byte goes out."""
-    asked = _PROMPT.fullmatch(request.prompt)
-    if asked is None:
+    """The loopback Groq's script: the prompt's stream, made before its first byte is sent."""
+    wanted = _PROMPT.fullmatch(request.prompt)
+    if wanted is None:
         return error(400, f"expected a prompt such as {prompt(74)!r}, got {request.prompt!r}")
-    chunks, apart, number = asked.groups()
+    chunks, apart, number = wanted.groups()
     return _reply(int(chunks), int(number), int(apart or 0))

@@ -42,8 +42,8 @@ def test_{number:03}():
 def write(contender: Contender, folder: Path, tests: int, chunks: int) -> None:
     """Write a suite's first module, which is all that gets recorded."""
     folder.mkdir(parents=True)
-    asked = prompt(chunks, 0).removesuffix("0") + "{number}"
-    text = contender.suite_head + _BODY.format(client=contender.suite_client, chunks=chunks, prompt=asked)
+    words = prompt(chunks, 0).removesuffix("0") + "{number}"
+    text = contender.suite_head + _BODY.format(client=contender.suite_client, chunks=chunks, prompt=words)
     text += "".join(_TEST.format(number=number) for number in range(min(tests, MODULE)))
     (folder / f"{_FIRST}.py").write_text(text)
     (folder / "pytest.ini").write_text("[pytest]\n")
@@ -53,7 +53,7 @@ def write(contender: Contender, folder: Path, tests: int, chunks: int) -> None:
 
 
 def multiply(source: Path, folder: Path, tests: int) -> None:
-    """Make a suite of so many tests out of a recorded first module: copies of it, cassettes included."""
+    """Make a suite of that many tests: copies of a recorded first module, with its cassettes."""
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
     recorded = sorted(folder.rglob(f"{_FIRST}*"), key=lambda path: len(path.parts))
     for number in range(1, -(-tests // MODULE)):

@@ -44,10 +44,10 @@ class Stopwatch:
 
 
 class Worker:
-    """What a contender can be told to do.
+    """Records, opens, replays and loads with a contender.
 
     Args:
-        contender: Who does it.
+        contender: The contender.
     """
 
     def __init__(self, contender: Contender) -> None:

@@ -1,4 +1,4 @@
-"""The tests that there are, for those that see to it that a page of the docs names such."""
+"""The names of the tests in a file, for the tests that check the names on a page of the docs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def names_in(folder: Path, file: str) -> set[str]:
-    """A file of tests, its tests and its classes, as pytest names them from a folder."""
+    """A test file, its tests and its classes, by the names that pytest gives them from a folder."""
     names = set()
     for node in ast.parse((folder / file).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):

@@ -200,21 +200,21 @@ def test_goal_of_no_more_than_the_noise(package: Any, again: list[float], met: b
     assert package("figures").met(rows, "ours", "again") is met
 
 
-def test_rounds_take_turns_and_leave_out_the_warm_up_and_who_fails(package: Any) -> None:
+def test_rounds_omit_the_warm_up_and_what_fails(package: Any) -> None:
     rounds, failed_error = package("rounds"), package("processes").FailedError
-    turns: list[str] = []
+    calls: list[str] = []
 
     def measure(name: str) -> dict[str, float]:
-        turns.append(name)
-        if name == "c" and len(turns) > 5:
+        calls.append(name)
+        if name == "c" and len(calls) > 5:
             raise failed_error("no more")
-        return {"seconds": len(turns)}
+        return {"seconds": len(calls)}
 
     samples, failed = rounds.interleaved(
         {name: lambda name=name: measure(name) for name in "abc"}, lambda _: 3, random.Random(0), warm_up=True
     )
 
-    assert [sorted(turns[at : at + 3]) for at in (0, 3)] == [["a", "b", "c"]] * 2
+    assert [sorted(calls[at : at + 3]) for at in (0, 3)] == [["a", "b", "c"]] * 2
     assert {name: len(found) for name, found in samples.items()} == {"a": 3, "b": 3, "c": 0}
     assert failed == {"c": "no more"}
     assert all(sample["seconds"] > 3 for found in samples.values() for sample in found)

@@ -1,4 +1,4 @@
-"""The loopback Groq does what it is told: over real sockets, through the real SDK and plain httpx."""
+"""The loopback Groq sends what is scripted: over real sockets, through the real SDK and plain httpx."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def server() -> Iterator[LoopbackGroq]:
     with LoopbackGroq() as running:
         yield running
     assert running.problems == []
-    left = set(threading.enumerate()) - others
-    assert not [thread for thread in left if thread.name.startswith("loopback-groq")]
+    remaining = set(threading.enumerate()) - others
+    assert not [thread for thread in remaining if thread.name.startswith("loopback-groq")]
 
 
 @pytest.fixture
@@ -262,15 +262,15 @@ class TestUsage:
         assert all(each == figures[0] for each in figures)
         assert not figures or (figures[0]["completion_tokens"], figures[0]["total_tokens"]) == (3, 39)
 
-    @pytest.mark.parametrize("asked", [True, False])
+    @pytest.mark.parametrize("included", [True, False])
     def test_stands_alone_when_the_request_asks_for_it(
-        self, server: LoopbackGroq, client: groq.Groq, asked: bool
+        self, server: LoopbackGroq, client: groq.Groq, included: bool
     ) -> None:
         server.reply(stream("a"))
-        chunks = list(ask(client, extra_body={"stream_options": {"include_usage": asked}}))
-        assert (chunks[-1].choices == []) is asked
+        chunks = list(ask(client, extra_body={"stream_options": {"include_usage": included}}))
+        assert (chunks[-1].choices == []) is included
         assert chunks[-1].usage.completion_tokens == 1
-        if asked:
+        if included:
             assert (chunks[-1].model_extra or {})["service_tier"] == "on_demand"
 
 
@@ -444,7 +444,7 @@ class TestWhen:
             server.reply(stream("a", gates={1: Wait(threading.Event(), timeout=0.02)}))
             with pytest.raises(httpx.RemoteProtocolError):
                 httpx.post(server.base_url + CHAT)
-            assert server.problems == ["nobody opened a gate in 0.02 s"]
+            assert server.problems == ["a gate was not opened in 0.02 s"]
 
     def test_a_delay_is_kept_between_events_but_does_not_add_up(
         self, server: LoopbackGroq, http: httpx.Client
@@ -573,8 +573,10 @@ class TestOtherReplies:
     def test_models_and_transcriptions(self, server: LoopbackGroq, client: groq.Groq) -> None:
         server.reply(models("a", "b"), transcription("What was said"))
         assert [model.id for model in client.models.list().data] == ["a", "b"]
-        heard = client.audio.transcriptions.create(file=("a.wav", b"RIFF\0\xff"), model="whisper-large-v3")
-        assert heard.text == "What was said"
+        transcript = client.audio.transcriptions.create(
+            file=("a.wav", b"RIFF\0\xff"), model="whisper-large-v3"
+        )
+        assert transcript.text == "What was said"
         assert server.requests[1].path == "/openai/v1/audio/transcriptions"
         assert server.requests[1].headers["content-type"].startswith("multipart/form-data; boundary=")
         assert b"RIFF\0\xff" in server.requests[1].body
@@ -669,8 +671,8 @@ class TestTheServer:
         server.on(lambda request: request.prompt.startswith("p"), meet)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             prompts = [f"p{number}" for number in range(8)]
-            said = pool.map(lambda prompt: text(list(ask(client, prompt))), prompts)
-            assert list(said) == [prompt.upper() for prompt in prompts]
+            texts = pool.map(lambda prompt: text(list(ask(client, prompt))), prompts)
+            assert list(texts) == [prompt.upper() for prompt in prompts]
 
     def test_rules_go_in_turn_and_the_last_stays(self, server: LoopbackGroq, client: groq.Groq) -> None:
         server.on("Hi", stream("1"), stream("2"))
@@ -709,8 +711,8 @@ class TestTheServer:
             if held != "half":
                 assert reached.wait(5)
             server.stop()
-            left = set(threading.enumerate()) - others
-            alive = [each for each in left if each.name.startswith("loopback-groq")]
+            remaining = set(threading.enumerate()) - others
+            alive = [each for each in remaining if each.name.startswith("loopback-groq")]
             assert alive == []
         if held not in {"idle", "half"}:
             assert server.requests[0].finished() == "stopped"

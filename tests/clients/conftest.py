@@ -1,7 +1,8 @@
-"""A project that somebody else's client is used in: recorded from the loopback Groq, replayed without it.
+"""A project that uses another package's client: recorded from the loopback Groq, replayed without it.
 
-What is imported here and in test files, and not used, is for the inner sessions: pytester forgets what each
-of them imports, and the next would import it again (which PyYAML's C part does not take).
+Imports that nothing uses, here and in the test files, are for the inner sessions: pytester removes the
+modules that a session imports, and the next one would import them again, which PyYAML's C extension does not
+support.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ INSTALLED = {each.name: each.dist.name for each in entry_points(group="pytest11"
 
 
 class Suite:
-    """Tests that somebody might have written, and pytest sessions that run them."""
+    """A project's tests, and pytest sessions that run them."""
 
     def __init__(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
         self._pytester = pytester
@@ -67,7 +68,7 @@ class Suite:
         self.beside("pytest-asyncio")
 
     def beside(self, *packages: str) -> None:
-        """Say which packages' plugins stand beside groqtape and syrupy in the sessions."""
+        """Set which packages' plugins are active beside groqtape and syrupy in the sessions."""
         self.plugins = {"groqtape", "syrupy", *packages}
 
     def ini(self, *lines: str) -> None:
@@ -75,7 +76,7 @@ class Suite:
         (self.path / "pytest.ini").write_text("\n".join(["[pytest]", *lines]) + "\n")
 
     def tests(self, source: str, name: str = "test_app.py") -> Path:
-        """Write a test file; what `HEAD` has is at hand."""
+        """Write a test file, which starts with `HEAD`."""
         path = self.path / name
         path.write_text(HEAD + textwrap.dedent(source), encoding="utf-8")
         return path
@@ -91,11 +92,11 @@ class Suite:
         """Run the tests against a loopback Groq that gives these replies, and record.
 
         Args:
-            replies: What it answers; each is asked for.
-            rules: What it answers to which prompt, however often.
+            replies: What the server answers, in order; each of them has to be requested.
+            rules: The reply to each prompt, for any number of requests.
             args: pytest's arguments.
             fresh: Whether the session runs in a process of its own.
-            leaves_open: Whether the client leaves what it opens to the garbage collector.
+            leaves_open: Whether the client relies on the garbage collector to close its connections.
         """
         with LoopbackGroq() as server, self._monkeypatch.context() as environment:
             server.reply(*replies)
@@ -106,7 +107,7 @@ class Suite:
             result = self._run("--groq-record=once", *args, fresh=fresh, leaves_open=leaves_open)
             self.requests = list(server.requests)
             assert server.problems == []
-            assert server.pending == 0, "a reply was not asked for"
+            assert server.pending == 0, "a reply was not requested"
         return result
 
     def replay(self, *args: str, fresh: bool = False, leaves_open: bool = False) -> pytest.RunResult:

@@ -36,23 +36,23 @@ import groq
 
 def ask(prompt="Recommend a fantasy book"):
     with groq.Groq() as client:
-        said = client.chat.completions.create(
+        stream = client.chat.completions.create(
             model=MODEL, messages=[{"role": "user", "content": prompt}], stream=True
         )
-        return "".join(chunk.choices[0].delta.content or "" for chunk in said)
+        return "".join(chunk.choices[0].delta.content or "" for chunk in stream)
 
 async def ask_async(prompt="Recommend a fantasy book"):
     async with groq.AsyncGroq() as client:
-        said = await client.chat.completions.create(
+        stream = await client.chat.completions.create(
             model=MODEL, messages=[{"role": "user", "content": prompt}], stream=True
         )
-        return "".join([chunk.choices[0].delta.content or "" async for chunk in said])
+        return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
 """
 
 
 @pytest.fixture
 def tests(suite: Suite) -> Write:
-    """Write a test file that has `ask` and `ask_async` at hand, and say which plugins there are."""
+    """Write a test file that can call `ask` and `ask_async`, and set which plugins take part."""
 
     def write(source: str, *packages: str) -> None:
         suite.beside(*packages)
@@ -73,9 +73,9 @@ def test_async(groq_cassette):
     assert asyncio.run(ask_async()) == BOOK
 
 def test_snapshot(groq_stream, groq_snapshot):
-    said = groq_stream(model=MODEL, messages=HI)
-    assert [chunk.content for chunk, _ in said][1] == "The"
-    assert said == groq_snapshot
+    stream = groq_stream(model=MODEL, messages=HI)
+    assert [chunk.content for chunk, _ in stream][1] == "The"
+    assert stream == groq_snapshot
 
 def test_nothing_to_do_with_groq(tmp_path):
     assert tmp_path.exists()
@@ -106,8 +106,8 @@ class TestAsyncPlugins:
             """
 @pytest.mark.asyncio
 async def test_it(async_groq_stream):
-    said = await async_groq_stream(model=MODEL, messages=HI)
-    assert "".join([chunk.content async for chunk, _ in said]) == BOOK
+    stream = await async_groq_stream(model=MODEL, messages=HI)
+    assert "".join([chunk.content async for chunk, _ in stream]) == BOOK
 """,
             "pytest-asyncio",
         )
@@ -118,8 +118,8 @@ async def test_it(async_groq_stream):
             """
 @pytest.mark.anyio
 async def test_it(async_groq_stream):
-    said = await async_groq_stream(model=MODEL, messages=HI)
-    assert "".join([chunk.content async for chunk, _ in said]) == BOOK
+    stream = await async_groq_stream(model=MODEL, messages=HI)
+    assert "".join([chunk.content async for chunk, _ in stream]) == BOOK
 """,
             "anyio",
         )
@@ -130,8 +130,8 @@ async def test_it(async_groq_stream):
             """
 @pytest.mark.trio
 async def test_it(async_groq_stream):
-    said = await async_groq_stream(model=MODEL, messages=HI)
-    assert "".join([chunk.content async for chunk, _ in said]) == BOOK
+    stream = await async_groq_stream(model=MODEL, messages=HI)
+    assert "".join([chunk.content async for chunk, _ in stream]) == BOOK
 """,
             "pytest-trio",
         )
@@ -143,8 +143,8 @@ async def test_it(async_groq_stream):
 @pytest.mark.trio
 @pytest.mark.groq_cassette(pace=0.1)
 async def test_it(async_groq_stream):
-    said = await async_groq_stream(model=MODEL, messages=HI)
-    assert "".join([chunk.content async for chunk, _ in said]) == BOOK
+    stream = await async_groq_stream(model=MODEL, messages=HI)
+    assert "".join([chunk.content async for chunk, _ in stream]) == BOOK
 """,
             "pytest-trio",
         )
@@ -164,8 +164,8 @@ def test_one_of_all(book):
     assert ask(book) == f"Book {book}"
 
 def test_snapshot(groq_stream, groq_snapshot):
-    said = groq_stream(model=MODEL, messages=[{"role": "user", "content": "1"}])
-    assert list(said) and said == groq_snapshot
+    stream = groq_stream(model=MODEL, messages=[{"role": "user", "content": "1"}])
+    assert list(stream) and stream == groq_snapshot
 """
 
     def test_workers(self, suite: Suite, tests: Write) -> None:

@@ -16,12 +16,12 @@ CALL = ToolCall("weather", {"city": "Oslo"}, call_id="fc_1")
 
 TWO = """
 def test_one(groq_stream, groq_snapshot):
-    said = groq_stream(model=MODEL, messages=[{"role": "user", "content": "one"}])
-    assert list(said) and said == groq_snapshot
+    stream = groq_stream(model=MODEL, messages=[{"role": "user", "content": "one"}])
+    assert list(stream) and stream == groq_snapshot
 
 def test_two(groq_stream, groq_snapshot):
-    said = groq_stream(model=MODEL, messages=[{"role": "user", "content": "two"}])
-    assert list(said) and said == groq_snapshot
+    stream = groq_stream(model=MODEL, messages=[{"role": "user", "content": "two"}])
+    assert list(stream) and stream == groq_snapshot
 """
 
 
@@ -93,10 +93,10 @@ class TestSyrupy:
         suite.tests(
             """
             def test_it(groq_stream, groq_snapshot, snapshot):
-                said = groq_stream(model=MODEL, messages=HI)
-                assert [chunk.content for chunk, _ in said] == snapshot
-                assert said == groq_snapshot
-                assert said.content == snapshot
+                stream = groq_stream(model=MODEL, messages=HI)
+                assert [chunk.content for chunk, _ in stream] == snapshot
+                assert stream == groq_snapshot
+                assert stream.content == snapshot
             """
         )
         suite.record(stream(BOOK), args=("--snapshot-update",)).assert_outcomes(passed=1)
@@ -110,9 +110,9 @@ class TestSyrupy:
             from syrupy.extensions.json import JSONSnapshotExtension
 
             def test_it(groq_stream, snapshot):
-                said = groq_stream(model=MODEL, messages=HI)
-                list(said)
-                assert {"content": said.content, "tokens": said.output_tokens} == snapshot(
+                stream = groq_stream(model=MODEL, messages=HI)
+                list(stream)
+                assert {"content": stream.content, "tokens": stream.output_tokens} == snapshot(
                     extension_class=JSONSnapshotExtension
                 )
             """

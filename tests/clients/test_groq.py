@@ -22,8 +22,8 @@ class TestSync:
 
             def test_it(groq_cassette):
                 with groq.Groq() as client:
-                    said = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-                    assert "".join(chunk.choices[0].delta.content or "" for chunk in said) == BOOK
+                    stream = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+                    assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == BOOK
                 assert groq_cassette.streams[0].content == BOOK
             """
         )
@@ -50,10 +50,10 @@ class TestSync:
 
             def test_it(groq_cassette):
                 with groq.Groq() as client:
-                    said = client.chat.completions.create(
+                    stream = client.chat.completions.create(
                         model=MODEL, messages=HI, tools=[WEATHER], stream=True
                     )
-                    calls = [call for _, call in groqtape.GroqStream(said) if call]
+                    calls = [call for _, call in groqtape.GroqStream(stream) if call]
                 assert [json.loads(call.function.arguments) for call in calls] == [{"city": "Oslo"}]
             """
         )
@@ -111,8 +111,10 @@ class TestSync:
                         lines = [line for line in response.iter_lines() if line]
                 assert response.status_code == 200
                 assert lines[-1] == "data: [DONE]"
-                said = [json.loads(line[6:])["choices"][0]["delta"].get("content", "") for line in lines[:-1]]
-                assert "".join(said) == BOOK
+                contents = [
+                    json.loads(line[6:])["choices"][0]["delta"].get("content", "") for line in lines[:-1]
+                ]
+                assert "".join(contents) == BOOK
             """
         )
         suite.record_and_replay(stream(BOOK))
@@ -128,8 +130,8 @@ class TestSync:
                     transport=httpx.HTTPTransport(retries=2), event_hooks={"response": [seen.append]}
                 )
                 with groq.Groq(http_client=http) as client:
-                    said = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-                    assert "".join(chunk.choices[0].delta.content or "" for chunk in said) == BOOK
+                    stream = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+                    assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == BOOK
                 assert [response.status_code for response in seen] == [200]
             """
         )
@@ -160,8 +162,8 @@ class TestAsync:
 
             async def test_it(groq_cassette):
                 async with groq.AsyncGroq() as client:
-                    said = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+                    stream = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
                 assert groq_cassette.streams[0].content == BOOK
             """
         )
@@ -189,8 +191,8 @@ class TestAsync:
                 async with groq.AsyncGroq() as client:
                     completions = client.chat.completions.with_raw_response
                     raw = await completions.create(model=MODEL, messages=HI, stream=True)
-                    said = await raw.parse()
-                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+                    stream = await raw.parse()
+                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
             """
         )
         suite.record_and_replay(stream(BOOK))
@@ -225,8 +227,8 @@ class TestAsync:
                     transport=httpx.AsyncHTTPTransport(retries=2), event_hooks={"response": [see]}
                 )
                 async with groq.AsyncGroq(http_client=http) as client:
-                    said = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+                    stream = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
                 assert seen == [200]
             """
         )
@@ -258,8 +260,8 @@ class TestAiohttp:
 
             async def test_it(groq_cassette):
                 async with groq.AsyncGroq(http_client=groq.DefaultAioHttpClient()) as client:
-                    said = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+                    stream = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
                 assert groq_cassette.streams[0].content == BOOK
             """
         )
@@ -300,8 +302,8 @@ class TestAiohttp:
                 import groq  # which imports httpx-aiohttp
 
                 async with groq.AsyncGroq(http_client=groq.DefaultAioHttpClient()) as client:
-                    said = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+                    stream = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+                    assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
             """
         )
         suite.record_and_replay(stream(BOOK), fresh=True)

@@ -21,13 +21,13 @@ def test_groq_where_httpx2_goes_by_the_name_of_httpx(suite: Suite) -> None:
         def test_it(groq_cassette):
             assert httpx.Client.__module__ == "httpx2"
             with groq.Groq() as client:
-                said = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-                assert "".join(chunk.choices[0].delta.content or "" for chunk in said) == BOOK
+                stream = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+                assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == BOOK
 
         async def test_it_async(groq_cassette):
             async with groq.AsyncGroq() as client:
-                said = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-                assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+                stream = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+                assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
         """
     )
     suite.record_and_replay(stream(BOOK), stream(BOOK), passed=2, fresh=True)

@@ -1,4 +1,4 @@
-"""litellm, which calls Groq over httpx (and over aiohttp, when asked for it asynchronously)."""
+"""litellm, which calls Groq over httpx (and over aiohttp in its async calls)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ import litellm
 ASK = {"model": f"groq/{MODEL}", "messages": HI, "api_base": f"{GROQ}/openai/v1"}
 """
 
-# litellm's own: pydantic says of its types that it does not heed their `ReadOnly`.
+# litellm's own: pydantic warns that it ignores `ReadOnly` in litellm's types.
 NOT_HEEDED = ("-W", "ignore:Item .* is using the `ReadOnly` qualifier:UserWarning")
 
 
@@ -57,8 +57,8 @@ def test_stream(suite: Suite, tests: Write) -> None:
     tests(
         """
 def test_it(groq_cassette):
-    said = litellm.completion(**ASK, stream=True)
-    assert "".join(chunk.choices[0].delta.content or "" for chunk in said) == BOOK
+    stream = litellm.completion(**ASK, stream=True)
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == BOOK
     assert groq_cassette.streams[0].content == BOOK
 """
     )
@@ -69,8 +69,8 @@ def test_stream_async(suite: Suite, tests: Write) -> None:
     tests(
         """
 async def test_it(groq_cassette):
-    said = await litellm.acompletion(**ASK, stream=True)
-    assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+    stream = await litellm.acompletion(**ASK, stream=True)
+    assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
     assert groq_cassette.streams[0].content == BOOK
 """
     )
@@ -81,8 +81,8 @@ def test_stream_with_tools(suite: Suite, tests: Write) -> None:
     tests(
         """
 def test_it(groq_cassette):
-    said = litellm.completion(**ASK, tools=[WEATHER], stream=True)
-    calls = [call for chunk in said for call in chunk.choices[0].delta.tool_calls or ()]
+    stream = litellm.completion(**ASK, tools=[WEATHER], stream=True)
+    calls = [call for chunk in stream for call in chunk.choices[0].delta.tool_calls or ()]
     assert [json.loads(call.function.arguments) for call in calls] == [{"city": "Oslo"}]
 """
     )

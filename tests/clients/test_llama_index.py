@@ -44,8 +44,8 @@ def test_stream_async(suite: Suite, tests: Write) -> None:
     tests(
         """
 async def test_it(groq_cassette, llm):
-    said = await llm.astream_complete("Recommend a fantasy book")
-    assert "".join([chunk.delta async for chunk in said]) == BOOK
+    stream = await llm.astream_complete("Recommend a fantasy book")
+    assert "".join([chunk.delta async for chunk in stream]) == BOOK
 """
     )
     suite.record_and_replay(stream(BOOK), leaves_open=True)

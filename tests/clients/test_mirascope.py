@@ -1,4 +1,4 @@
-"""Mirascope 1: it calls Groq under the plugin, and what it says of a stream is what we say, or less."""
+"""Mirascope 1 under the plugin: its chunk and stream properties have the values that groqtape's have."""
 
 from __future__ import annotations
 
@@ -316,7 +316,7 @@ class TestParity:
 
 
 class TestCodeWrittenForTheirs:
-    """What asks for properties, and not for a class, takes ours."""
+    """Code that needs the properties, not the class, works with groqtape's chunks."""
 
     def test_cost_function(self, chunks: dict[str, list[Any]]) -> None:
         last = chunks["cached tokens"][-1]

@@ -55,8 +55,8 @@ def test_stream(suite: Suite, tests: Write) -> None:
         """
 def test_it(groq_cassette):
     with openai.OpenAI(**AT_GROQ) as client:
-        said = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-        assert "".join(chunk.choices[0].delta.content or "" for chunk in said) == BOOK
+        stream = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == BOOK
     assert groq_cassette.streams[0].content == BOOK
 """
     )
@@ -68,8 +68,8 @@ def test_stream_async(suite: Suite, tests: Write) -> None:
         """
 async def test_it(groq_cassette):
     async with openai.AsyncOpenAI(**AT_GROQ) as client:
-        said = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-        assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+        stream = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+        assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
     assert groq_cassette.streams[0].content == BOOK
 """
     )
@@ -93,8 +93,8 @@ def test_tools(suite: Suite, tests: Write) -> None:
         """
 def test_it(groq_cassette):
     with openai.OpenAI(**AT_GROQ) as client:
-        said = client.chat.completions.create(model=MODEL, messages=HI, tools=[WEATHER], stream=True)
-        calls = [call for chunk in said for call in chunk.choices[0].delta.tool_calls or ()]
+        stream = client.chat.completions.create(model=MODEL, messages=HI, tools=[WEATHER], stream=True)
+        calls = [call for chunk in stream for call in chunk.choices[0].delta.tool_calls or ()]
     assert [json.loads(call.function.arguments) for call in calls] == [{"city": "Oslo"}]
 """
     )
@@ -135,8 +135,8 @@ def test_aiohttp(suite: Suite, tests: Write) -> None:
         """
 async def test_it(groq_cassette):
     async with openai.AsyncOpenAI(**AT_GROQ, http_client=openai.DefaultAioHttpClient()) as client:
-        said = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-        assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+        stream = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+        assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
     assert groq_cassette.streams[0].content == BOOK
 """
     )
@@ -148,16 +148,16 @@ def test_own_http_client(suite: Suite, tests: Write) -> None:
         """
 def test_it(groq_cassette):
     with openai.OpenAI(**AT_GROQ, http_client=http.Client(transport=http.HTTPTransport(retries=2))) as client:
-        said = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-        assert "".join(chunk.choices[0].delta.content or "" for chunk in said) == BOOK
+        stream = client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == BOOK
 
 async def test_aiohttp(groq_cassette):
     # Not the one that the SDK comes with, but that of httpx-aiohttp.
     aiohttp = importlib.import_module("httpx_aiohttp" if VERSION_2 else "httpx_aiohttp.httpx2")
     transport = aiohttp.AiohttpTransport()
     async with openai.AsyncOpenAI(**AT_GROQ, http_client=http.AsyncClient(transport=transport)) as client:
-        said = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
-        assert "".join([chunk.choices[0].delta.content or "" async for chunk in said]) == BOOK
+        stream = await client.chat.completions.create(model=MODEL, messages=HI, stream=True)
+        assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == BOOK
 """
     )
     suite.record_and_replay(stream(BOOK), stream(BOOK), passed=2)
@@ -168,14 +168,14 @@ def test_stream_that_is_left(suite: Suite, tests: Write) -> None:
         """
 def test_it(groq_cassette):
     with openai.OpenAI(**AT_GROQ) as client:
-        with client.chat.completions.create(model=MODEL, messages=HI, stream=True) as said:
-            first, second = next(said), next(said)
+        with client.chat.completions.create(model=MODEL, messages=HI, stream=True) as stream:
+            first, second = next(stream), next(stream)
     assert second.choices[0].delta.content == "The"
 
 async def test_it_async(groq_cassette):
     async with openai.AsyncOpenAI(**AT_GROQ) as client:
-        async with await client.chat.completions.create(model=MODEL, messages=HI, stream=True) as said:
-            first, second = await anext(said), await anext(said)
+        async with await client.chat.completions.create(model=MODEL, messages=HI, stream=True) as stream:
+            first, second = await anext(stream), await anext(stream)
     assert second.choices[0].delta.content == "The"
 """
     )

@@ -36,8 +36,8 @@ def test_stream(suite: Suite, tests: Write) -> None:
         """
 async def test_it(groq_cassette, agent):
     async with agent, agent.run_stream("Recommend a fantasy book") as result:
-        said = [text async for text in result.stream_text(delta=True, debounce_by=None)]
-    assert "".join(said) == BOOK
+        texts = [text async for text in result.stream_text(delta=True, debounce_by=None)]
+    assert "".join(texts) == BOOK
     assert result.usage.input_tokens == 36
     assert groq_cassette.streams[0].content == BOOK
 """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .request import Request
 
 Content = str | Sequence[str | Mapping[str, Any]]
-"""What is said: a string is cut up like tokens; a list's strings are pieces, its mappings whole deltas."""
+"""Content: a string is split like tokens; in a list, strings are pieces and mappings are whole deltas."""
 
 UsageAt = Literal["auto", "none", "x_groq", "both", "all"]
 """Where usage stands: in the finish chunk's `x_groq`; at its top level too; and on a last, empty chunk."""
@@ -125,56 +125,57 @@ def stream_body(
     """Build the events of one streamed chat completion; joined, they are the body.
 
     Args:
-        content: What is said.
+        content: The content of the answer.
         request: The JSON of the request, for its model and its `stream_options`.
         reasoning: What is thought before.
         channel: The channel beside each piece of reasoning, or None; `auto`: `analysis` from gpt-oss.
         tool_calls: The calls, each whole in one delta, after the content.
         split_arguments: Send each call's name first and its arguments in pieces of so many characters.
-        logprobs: Give each piece of content its logprobs; a number asks for as many `top_logprobs` each.
+        logprobs: Give each piece of content its logprobs; a number sets how many `top_logprobs` each has.
         finish_reason: By default `tool_calls` or `stop`.
-        choices: What each of several choices says, in place of `content`. Only the first calls tools.
+        choices: The content of each of several choices, in place of `content`. Only the first calls tools.
         usage: Figures to set over the usual ones; None takes a figure out.
-        usage_at: Where usage stands; `auto`: `all` if the request asks for it, else `both`.
+        usage_at: Where usage stands; `auto`: `all` if the request wants it (`stream_options`), else `both`.
         model: By default the request's.
         completion_id: By default fresh, as are `created`, `system_fingerprint`, `request_id` and `seed`.
         created: Unix time.
         system_fingerprint: The backend's name.
         request_id: The id in `x_groq`.
         seed: The seed in `x_groq`.
-        service_tier: On the chunk without choices; None leaves it out.
-        compound: Stream as groq/compound does; by default if the model or `executed_tools` says so.
+        service_tier: On the chunk without choices; None omits it.
+        compound: Stream as groq/compound does; by default for its model, or with `executed_tools`.
         executed_tools: The tools a compound system ran.
         error_after: So many events, then an error event, and nothing more.
         error: The error's body.
         fixed: A seed for everything fresh: with the same one, the bytes are the same.
     """
-    asked = request or {}
+    parameters = request or {}
     rng = random.Random(fixed)  # None: fresh from the system
-    model = model or asked.get("model") or "llama-3.3-70b-versatile"
+    model = model or parameters.get("model") or "llama-3.3-70b-versatile"
     gpt_oss = model.startswith("openai/gpt-oss")
     if compound is None:
         compound = bool(executed_tools) or model.startswith("groq/compound")
     if channel == "auto":
         channel = "analysis" if gpt_oss else None
-    said = [content] if choices is None else list(choices)
+    contents = [content] if choices is None else list(choices)
 
     pieces = [_thought(text, channel) for text in _cut_up(reasoning)]
     for index, tool in enumerate(executed_tools):
         pieces += [_Piece(0, {"executed_tools": [seen]}) for seen in (tool.call(index), tool.result(index))]
-    pieces += _interleaved(said)
+    pieces += _interleaved(contents)
     for index, call in enumerate(tool_calls):
         pieces += _calls(call, index, split_arguments, rng)
 
     # What comes before a tool call is null, but from gpt-oss an empty string.
-    null = bool(tool_calls) and not any(said) and not gpt_oss
+    null = bool(tool_calls) and not any(contents) and not gpt_oss
     roles = [
-        _Piece(index, {"role": "assistant", "content": None if null else ""}) for index in range(len(said))
+        _Piece(index, {"role": "assistant", "content": None if null else ""})
+        for index in range(len(contents))
     ]
     finish = finish_reason or ("tool_calls" if tool_calls else "stop")
     figures = _usage(rng, len(pieces), len(_cut_up(reasoning)), usage)
     if usage_at == "auto":
-        wanted = (asked.get("stream_options") or {}).get("include_usage")
+        wanted = (parameters.get("stream_options") or {}).get("include_usage")
         usage_at = "all" if wanted else "both"
 
     base: dict[str, Any] = {
@@ -190,7 +191,7 @@ def stream_body(
     chunks = [
         {**base, "choices": [_choice(piece, logprobs)]} for piece in ([] if compound else roles) + pieces
     ]
-    for index in range(len(said)):
+    for index in range(len(contents)):
         last = {"index": index, "delta": {}, "logprobs": None, "finish_reason": finish}
         chunks.append({**base, "choices": [last]})
     chunks[0]["x_groq"] = {"id": groq_id, "seed": fresh_seed if seed is None else seed}
@@ -235,9 +236,9 @@ def stream(
     """Reply with a streamed chat completion.
 
     Args:
-        content: What is said.
+        content: The content of the answer.
         delay: Seconds from one event to the next, on an absolute schedule.
-        events_per_read: How many events go out in one send; several numbers are taken in turn.
+        events_per_read: How many events go out in one send; several numbers are used in rotation.
         tear: Cut sends every n bytes, at these offsets, or at those computed from the body (see `inside`).
         cut_after: So many events, then `cut`.
         cut: `Cut()`, `Reset()` or `Stall()`.
@@ -251,9 +252,9 @@ def stream(
 
     def make(request: Request) -> Reply:
         groq_id = saying.get("request_id") or identities.request_id(random.Random(saying.get("fixed")))
-        asked = request.json if isinstance(request.json, dict) else {}
+        parameters = request.json if isinstance(request.json, dict) else {}
         known: Saying = {**saying, "request_id": groq_id}
-        events = stream_body(content, request=asked, **known)
+        events = stream_body(content, request=parameters, **known)
         usual = [
             ("Content-Type", "text/event-stream"),
             ("Cache-Control", "no-cache"),
@@ -301,29 +302,29 @@ def completion(
     """Reply with a chat completion in one piece. The arguments mean what they mean to `stream_body`."""
 
     def make(request: Request) -> Reply:
-        asked = request.json if isinstance(request.json, dict) else {}
+        parameters = request.json if isinstance(request.json, dict) else {}
         rng = random.Random(fixed)
-        said: list[dict[str, Any]] = [
+        messages: list[dict[str, Any]] = [
             {"role": "assistant", "content": text} for text in ([content] if choices is None else choices)
         ]
         if reasoning:
-            said[0]["reasoning"] = reasoning
+            messages[0]["reasoning"] = reasoning
         if tool_calls:
-            said[0]["tool_calls"] = [_whole_call(call, rng) for call in tool_calls]
+            messages[0]["tool_calls"] = [_whole_call(call, rng) for call in tool_calls]
         if executed_tools:
-            said[0]["executed_tools"] = [tool.result(index) for index, tool in enumerate(executed_tools)]
+            messages[0]["executed_tools"] = [tool.result(index) for index, tool in enumerate(executed_tools)]
         finish = finish_reason or ("tool_calls" if tool_calls else "stop")
         thoughts = len(_cut_up(reasoning or ""))
-        tokens = thoughts + sum(len(_cut_up(each["content"] or "")) for each in said) + len(tool_calls)
+        tokens = thoughts + sum(len(_cut_up(each["content"] or "")) for each in messages) + len(tool_calls)
         groq_id = request_id or identities.request_id(rng)
         body = {
             "id": completion_id or identities.completion_id(rng),
             "object": "chat.completion",
             "created": created if created is not None else _created(rng, fixed),
-            "model": model or asked.get("model") or "llama-3.3-70b-versatile",
+            "model": model or parameters.get("model") or "llama-3.3-70b-versatile",
             "choices": [
                 {"index": index, "message": message, "logprobs": None, "finish_reason": finish}
-                for index, message in enumerate(said)
+                for index, message in enumerate(messages)
             ],
             "usage": _usage(rng, tokens, thoughts, usage),
             "usage_breakdown": None,
@@ -353,9 +354,9 @@ def _thought(text: str | Mapping[str, Any], channel: str | None) -> _Piece:
     return _Piece(0, {"reasoning": text} if channel is None else {"reasoning": text, "channel": channel})
 
 
-def _interleaved(said: Sequence[Content]) -> Iterator[_Piece]:
-    """The choices' pieces of content, in turn."""
-    for row in itertools.zip_longest(*map(_cut_up, said)):
+def _interleaved(contents: Sequence[Content]) -> Iterator[_Piece]:
+    """The choices' pieces of content, one of each choice at a time."""
+    for row in itertools.zip_longest(*map(_cut_up, contents)):
         for choice, text in enumerate(row):
             if isinstance(text, str):
                 yield _Piece(choice, {"content": text}, text)
@@ -403,7 +404,7 @@ def _logprob(token: str, top: int) -> dict[str, Any]:
 
 
 def _usage(rng: random.Random, tokens: int, thoughts: int, given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Usage figures: the counts follow from what is said, the times differ each time."""
+    """Usage figures: the counts follow from the content, the times differ each time."""
     given = given or {}
     queue, prompt, spent = (round(rng.uniform(0.001, 0.2), 9) for _ in range(3))
     prompt_tokens = given.get("prompt_tokens", 36)

@@ -56,7 +56,7 @@ def cf_ray(rng: random.Random) -> str:
 def bot_cookie(rng: random.Random) -> str:
     """Cloudflare's `__cf_bm` cookie.
 
-    Groq's own says `domain=.groq.com; Secure` too. Both are left out, so that a client really keeps the
+    Groq's own has `domain=.groq.com; Secure` too. Both are omitted, so that a client really keeps the
     cookie of a plain HTTP server on 127.0.0.1 and sends it back with its next request, as it does to Groq.
     """
     now = time.time()

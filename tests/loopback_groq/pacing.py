@@ -30,7 +30,7 @@ def paced(
     Args:
         events: The events' bytes.
         delay: Seconds from one send to the next (with `tear`: from one event to the next).
-        events_per_read: How many events go out in one send; several numbers are taken in turn.
+        events_per_read: How many events go out in one send; several numbers are used in rotation.
         tear: Where to cut sends, whatever the events are. A delay or a gate cuts too.
         cut_after: So many events, then `cut`.
         cut: How it is cut off: `Cut()`, `Reset()` or `Stall()`.

@@ -53,8 +53,8 @@ def render(reply: Reply, request: Request) -> Rendered:
     elif reply.framing == "length":
         total = sum(len(step.data) for step in reply.steps if isinstance(step, Send))
         usual.append(("Content-Length", str(total)))
-    asked = str(request.headers.get("connection", "")).lower()
-    keep_alive = reply.framing != "close" and asked != "close"
+    connection = str(request.headers.get("connection", "")).lower()
+    keep_alive = reply.framing != "close" and connection != "close"
     usual.append(("Connection", "keep-alive" if keep_alive else "close"))
     fields = [(name, value) for name, value in merged(usual, reply.headers) if value is not None]
     if ("connection", "close") in {(name.lower(), value.lower()) for name, value in fields}:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .request import Request
 
 HeaderItems = Mapping[str, str | None] | Sequence[tuple[str, str | None]]
-"""Fields to set in place of the usual ones; None leaves a field out; pairs may repeat a field."""
+"""Fields to set in place of the usual ones; None omits a field; pairs may repeat a field."""
 
 Encoding = Literal["gzip", "deflate"]
 Framing = Literal["chunked", "length", "close"]
@@ -130,7 +130,7 @@ def rate_limited(
     """The 429, with the organization's id in its text.
 
     Args:
-        retry_after: Seconds, fractions too; None leaves the header out.
+        retry_after: Seconds, fractions too; None omits the header.
         org: The organization's id, by default a fresh one.
         model: By default the request's.
         headers: Fields set in place of the usual ones.
@@ -138,11 +138,11 @@ def rate_limited(
 
     def make(request: Request) -> Reply:
         organization = org or identities.organization_id(random.Random())
-        asked = request.json.get("model") if isinstance(request.json, dict) else None
+        requested = request.json.get("model") if isinstance(request.json, dict) else None
         message = (
-            f"Rate limit reached for model `{model or asked or 'llama-3.3-70b-versatile'}` in organization "
-            f"`{organization}` service tier `on_demand` on tokens per minute (TPM): Limit 6000, Used 5870, "
-            f"Requested 413. Please try again in {duration(retry_after or 0)}. Need more tokens? "
+            f"Rate limit reached for model `{model or requested or 'llama-3.3-70b-versatile'}` in "
+            f"organization `{organization}` service tier `on_demand` on tokens per minute (TPM): Limit 6000, "
+            f"Used 5870, Requested 413. Please try again in {duration(retry_after or 0)}. Need more tokens? "
             "Upgrade to Dev Tier today at https://console.groq.com/settings/billing"
         )
         wait = [] if retry_after is None else [("retry-after", f"{retry_after:g}")]
@@ -219,9 +219,9 @@ def raw(
 
 
 def nothing_scripted(request: Request) -> Reply:
-    """What a server says for whose next request nothing was scripted."""
-    said = f"nothing is scripted for {request.method} {request.path}: queue a reply or set the default"
-    return error(404, said, code="nothing_scripted")
+    """The answer to a request for which nothing is scripted."""
+    message = f"nothing is scripted for {request.method} {request.path}: queue a reply or set the default"
+    return error(404, message, code="nothing_scripted")
 
 
 def unauthorized() -> Reply:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 Outcome = Literal["pending", "complete", "cut", "gone", "stopped"]
-"""`complete`: all sent; `cut`: a step ended it; `gone`: the client left first; `stopped`: the server did."""
+"""`complete`: all sent; `cut`: by a step; `gone`: the client disconnected; `stopped`: the server did."""
 
 
 class Headers(dict[str, str]):
@@ -74,7 +74,7 @@ class Request:
         return content or ""
 
     def finished(self, timeout: float = 5.0) -> Outcome:
-        """Wait until the server is through with this request, and say how it ended."""
+        """Wait until the server has finished with this request."""
         if not self.done.wait(timeout):
             raise TimeoutError(f"{self.method} {self.path} is still being answered after {timeout} s")
         return self.outcome

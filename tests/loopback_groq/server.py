@@ -24,7 +24,8 @@ from .steps import Cut, Note, Reset, Sleep, Stall, Wait
 if TYPE_CHECKING:
     from types import TracebackType
 
-# How often a held connection looks whether its client has left or the server stops. Gates do not wait for it.
+# Seconds between two checks whether the client of a waiting connection has disconnected or the server stops.
+# Gates do not wait for them.
 _POLL = 0.01
 _LINGER_NOT = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
@@ -54,11 +55,11 @@ class LoopbackGroq:
     """A scriptable HTTP/1.1 server on 127.0.0.1 that answers as Groq does.
 
     Args:
-        api_key: The key that requests have to bring: by default a fresh one; None lets everybody in.
+        api_key: The key that requests have to send: by default a new one; None accepts any.
 
     Attributes:
         requests: What arrived, in order.
-        problems: What went wrong in the script itself: a gate nobody opened, a reply that raised.
+        problems: What went wrong in the script itself: a gate that was not opened, a reply that raised.
         default: The reply when no rule matches and the queue is empty.
     """
 
@@ -100,7 +101,7 @@ class LoopbackGroq:
 
     @property
     def pending(self) -> int:
-        """How many queued replies are left."""
+        """How many queued replies have not been requested yet."""
         with self._lock:
             return len(self._queue)
 
@@ -176,7 +177,7 @@ class LoopbackGroq:
             while selector.select() and not self._stopping.is_set():
                 try:
                     connection, _ = listener.accept()
-                except OSError:  # it left before it was let in
+                except OSError:  # it disconnected before it was accepted
                     continue
                 thread = threading.Thread(
                     target=self._serve,
@@ -204,7 +205,7 @@ class LoopbackGroq:
                 connection.close()
 
     def _answer(self, connection: socket.socket, request: Request) -> bool:
-        """Answer one request, and say whether the connection lives on."""
+        """Answer one request; return whether the connection stays open."""
         outcome: Outcome = "gone"
         try:
             rendered = self._chosen(request)
@@ -249,8 +250,8 @@ class LoopbackGroq:
                 connection.sendall(action)
             elif isinstance(action, Sleep):
                 due += action.seconds
-                left = due - time.perf_counter()
-                if left > 0 and self._stopping.wait(left):
+                remaining = due - time.perf_counter()
+                if remaining > 0 and self._stopping.wait(remaining):
                     raise _Over("stopped")
             elif isinstance(action, Wait):
                 self._hold(connection, action)
@@ -274,13 +275,13 @@ class LoopbackGroq:
             if _left(connection):
                 raise _Over("gone")
             if time.perf_counter() > deadline:
-                self.problems.append(f"nobody opened a gate in {wait.timeout} s")
+                self.problems.append(f"a gate was not opened in {wait.timeout} s")
                 raise _Over("cut")
 
     def _stall(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while connection.recv(65536):
-                pass  # whatever the client says
+                pass  # whatever the client sends
         raise _Over("stopped" if self._stopping.is_set() else "gone")
 
 
@@ -322,7 +323,7 @@ class _Reader:
         while (at := self._buffer.find(end)) < 0:
             if not self._more():
                 if self._buffer:
-                    raise ConnectionError("the client left within a request")
+                    raise ConnectionError("the client disconnected within a request")
                 return None
         return self._take(at + len(end))[:at]
 
@@ -330,7 +331,7 @@ class _Reader:
         """The next `size` bytes."""
         while len(self._buffer) < size:
             if not self._more():
-                raise ConnectionError("the client left within a request")
+                raise ConnectionError("the client disconnected within a request")
         return self._take(size)
 
     def chunks(self) -> Iterator[bytes]:

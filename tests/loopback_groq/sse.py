@@ -36,7 +36,7 @@ def event(value: Any, *, name: str | None = None) -> bytes:
 
 
 def error_event(error: Mapping[str, Any]) -> bytes:
-    """The event that breaks a stream off after HTTP has already said 200."""
+    """The event that breaks a stream off after the status 200 was sent."""
     return event({"error": dict(error)}, name="error")
 
 

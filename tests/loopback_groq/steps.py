@@ -1,4 +1,4 @@
-"""What a server can be told to do while it sends a body, one small step after another."""
+"""The steps that a server can take while it sends a body."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Sleep:
 class Wait:
     """Hold until the test sets `gate`.
 
-    A gate that nobody opens in `timeout` seconds is one of the server's `problems`, and ends in a cut.
+    A gate that is not opened in `timeout` seconds is one of the server's `problems`, and the body is cut.
     """
 
     gate: threading.Event
@@ -56,7 +56,7 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """Send nothing more until the client leaves or the server stops, for read timeouts."""
+    """Send nothing more until the client disconnects or the server stops, for read timeouts."""
 
 
 Step = Send | Sleep | Wait | Note | Cut | Reset | Stall

@@ -1,4 +1,4 @@
-"""Where a cassette can't be, or is something else than a file: a clear error, or a safe name."""
+"""Paths that are not writable or not files: a clear error, or a safe name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from loopback_groq import stream
 from recorder.integration.calling import untouched
-from trust.errands import Errands, become_nobody, let_others_only_read, write_no_long_files
+from trust.forking_recorder import ForkingRecorder, become_nobody, limit_file_size, set_umask
 
 import groqtape
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def errands() -> Iterator[Errands]:
-    """What has a recording made by another process: see errands.py."""
-    with Errands() as errands:
-        yield errands
+def recorder() -> Iterator[ForkingRecorder]:
+    """Records in a child process: see forking_recorder.py."""
+    with ForkingRecorder() as recorder:
+        yield recorder
 
 
 @pytest.fixture
@@ -43,42 +43,42 @@ class TestReadOnly:
         for folder in [tmp_path, *tmp_path.parents][:-2]:
             folder.chmod(folder.stat().st_mode | 0o555)
 
-    def test_a_folder(self, errands: Errands, good: Path) -> None:
+    def test_a_folder(self, recorder: ForkingRecorder, good: Path) -> None:
         before = good.read_bytes()
         good.parent.chmod(0o555)
-        said = errands.record(good, first=become_nobody)
+        message = recorder.record(good, setup=become_nobody)
         good.parent.chmod(0o755)
-        assert f"{good}: the cassette can't be written: Permission denied" in said
-        assert "Make its folder writable" in said
+        assert f"{good}: the cassette can't be written: Permission denied" in message
+        assert "Make its folder writable" in message
         assert good.read_bytes() == before
         assert [each.name for each in good.parent.iterdir()] == ["tape.yaml"]
 
-    def test_a_folder_to_make_one_in(self, errands: Errands, tmp_path: Path) -> None:
+    def test_a_folder_to_make_one_in(self, recorder: ForkingRecorder, tmp_path: Path) -> None:
         tmp_path.chmod(0o555)
-        said = errands.record(tmp_path / "new" / "tape.yaml", first=become_nobody)
+        message = recorder.record(tmp_path / "new" / "tape.yaml", setup=become_nobody)
         tmp_path.chmod(0o755)
-        assert "can't be written: Permission denied" in said
+        assert "can't be written: Permission denied" in message
         assert list(tmp_path.iterdir()) == []
 
-    def test_a_file_that_must_not_be_read(self, errands: Errands, good: Path) -> None:
+    def test_a_file_that_must_not_be_read(self, recorder: ForkingRecorder, good: Path) -> None:
         good.chmod(0)
-        said = errands.record(good, first=become_nobody)
-        assert f"{good}: the cassette can't be read: Permission denied" in said
+        message = recorder.record(good, setup=become_nobody)
+        assert f"{good}: the cassette can't be read: Permission denied" in message
 
-    def test_a_file_in_a_folder_that_can_be_written(self, errands: Errands, good: Path) -> None:
+    def test_a_file_in_a_folder_that_can_be_written(self, recorder: ForkingRecorder, good: Path) -> None:
         """It is replaced, as by an editor; it stays read-only."""
         good.parent.chmod(0o777)
         good.chmod(0o444)
-        assert errands.record(good, first=become_nobody) == "recorded"
+        assert recorder.record(good, setup=become_nobody) == "recorded"
         assert good.stat().st_mode & 0o777 == 0o444
         assert len(groqtape.load(good)) == 2
 
 
 class TestAFullDisk:
-    def test_a_file_that_may_not_grow_so_long(self, errands: Errands, good: Path) -> None:
+    def test_a_file_that_may_not_grow_so_long(self, recorder: ForkingRecorder, good: Path) -> None:
         before = good.read_bytes()
-        said = errands.record(good, first=write_no_long_files)
-        assert f"{good}: the cassette can't be written: File too large" in said
+        message = recorder.record(good, setup=limit_file_size)
+        assert f"{good}: the cassette can't be written: File too large" in message
         assert good.read_bytes() == before
         assert [each.name for each in good.parent.iterdir()] == ["tape.yaml"]
 
@@ -214,9 +214,9 @@ class TestNoFile:
 
 
 class TestModes:
-    def test_a_new_file_is_as_the_process_makes_them(self, errands: Errands, tmp_path: Path) -> None:
+    def test_a_new_file_is_as_the_process_makes_them(self, recorder: ForkingRecorder, tmp_path: Path) -> None:
         path = tmp_path / "tape.yaml"
-        assert errands.record(path, first=let_others_only_read) == "recorded"
+        assert recorder.record(path, setup=set_umask) == "recorded"
         assert path.stat().st_mode & 0o777 == 0o640
 
     @pytest.mark.parametrize("mode", [0o600, 0o644, 0o664, 0o755])
@@ -230,7 +230,7 @@ class TestModes:
 def test_names_that_lead_out_of_the_folder(
     pytester: pytest.Pytester, server: LoopbackGroq, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By way of the marker, or of a test's parameter."""
+    """Names given by the marker or by a test's parameter."""
     names = ["../outside", "a/../../outside", "/etc/outside", "..", "//out", "C:\\out", "..\\out", "~/x", "."]
     monkeypatch.setenv("GROQ_API_KEY", str(server.api_key))
     server.default = stream("Hello")

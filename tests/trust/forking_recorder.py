@@ -1,6 +1,6 @@
-"""A process that has imported everything, and forks another for each recording it is told to make.
+"""A process that has imported everything, and forks a child for each recording that it is to make.
 
-So that may be done to the other what can't be undone: it becomes another user, or may write no more.
+The child first changes what cannot be changed back: its user, its umask or the size that its files may have.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ TESTS = Path(__file__).parents[1]
 
 
 def become_nobody() -> None:
-    if os.geteuid() == 0:  # whom no permissions hold up
+    if os.geteuid() == 0:  # permissions do not apply to root
         os.setgid(65534)
         os.setuid(65534)
 
 
-def write_no_long_files() -> None:
+def limit_file_size() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 
 
-def let_others_only_read() -> None:
+def set_umask() -> None:
     os.umask(0o027)
 
 
-FIRST: dict[str, Callable[[], None]] = {
-    each.__name__: each for each in (become_nobody, write_no_long_files, let_others_only_read)
+SETUPS: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (become_nobody, limit_file_size, set_umask)
 }
 
 
-class Errands:
-    """The process, as the tests have it."""
+class ForkingRecorder:
+    """The process, as the tests use it."""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "trust.errands"],
+            [sys.executable, "-m", "trust.forking_recorder"],
             cwd=TESTS,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -61,23 +61,23 @@ class Errands:
         self._process.communicate()
         assert self._process.returncode == 0
 
-    def record(self, path: Path, *, first: Callable[[], None], mode: str = "new_episodes") -> str:
-        """Record into a cassette, in a process of its own, after something was done to that.
+    def record(self, path: Path, *, setup: Callable[[], None], mode: str = "new_episodes") -> str:
+        """Record into a cassette in a child process that has run a setup.
 
         Returns:
-            What it says of it: `recorded`, or the text of the error.
+            `recorded`, or the text of the error.
         """
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(f"{json.dumps([first.__name__, str(path), mode])}\n")
+        self._process.stdin.write(f"{json.dumps([setup.__name__, str(path), mode])}\n")
         self._process.stdin.flush()
-        said: str = json.loads(self._process.stdout.readline())
-        return said
+        result: str = json.loads(self._process.stdout.readline())
+        return result
 
 
-def _run(errand: list[str]) -> str:
-    first, path, mode = errand
-    FIRST[first]()
+def _run(job: list[str]) -> str:
+    setup, path, mode = job
+    SETUPS[setup]()
     try:
         record(Path(path), "new", mode)
     except groqtape.CassetteError as error:
@@ -86,21 +86,21 @@ def _run(errand: list[str]) -> str:
 
 
 def main() -> None:
-    """Run errands until there are no more."""
+    """Fork for each line of standard input, until it ends."""
     setattr(httpx.HTTPTransport, "handle_request", answer)  # noqa: B010
-    with tempfile.TemporaryDirectory() as folder:  # what is imported late is imported now
+    with tempfile.TemporaryDirectory() as folder:  # imports what recording imports lazily
         for mode in ("once", "new_episodes"):
             record(Path(folder) / "tape.yaml", mode, mode)
     for line in sys.stdin:
         process = os.fork()
         if process == 0:
-            said: Any = "an error"
+            result: Any = "an error"
             try:
-                said = _run(json.loads(line))
+                result = _run(json.loads(line))
             except BaseException as error:
-                said = f"{type(error).__name__}: {error}"
+                result = f"{type(error).__name__}: {error}"
             finally:
-                print(json.dumps(said), flush=True)
+                print(json.dumps(result), flush=True)
                 os._exit(0)
         os.waitpid(process, 0)
 
