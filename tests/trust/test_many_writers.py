@@ -19,6 +19,7 @@ from trust.kills import answer, contents
 
 import groqtape
 from groqtape.cassettes.locking import CassetteLock
+from groqtape.cassettes.run_notes import Draft
 from groqtape.recorder.cassette import Cassette
 from groqtape.recorder.settings import CassetteSettings, Owner
 
@@ -90,20 +91,20 @@ def test_who_opens_it_while_another_worker_writes_it_first(
     path = tmp_path / "tape.yaml"
     first = recorded_by_hand(path, "once", "first", run="this run")
     second: list[Cassette] = []
-    genuine: Callable[..., None] = CassetteLock.begin
+    genuine: Callable[..., None] = Draft.publish
 
-    def begin(lock: CassetteLock, run: str) -> None:
+    def publish(draft: Draft) -> None:
         assert path.exists()
         thread.start()
         thread.join(0.1)
         assert thread.is_alive()
-        genuine(lock, run)
+        genuine(draft)
 
     def open_it() -> None:
         second.append(recorded_by_hand(path, "once", "second", run="this run"))
 
     thread = threading.Thread(target=open_it)
-    monkeypatch.setattr(CassetteLock, "begin", begin)
+    monkeypatch.setattr(Draft, "publish", publish)
     first.close(keep=True)
     thread.join(10)
     monkeypatch.undo()
@@ -145,30 +146,102 @@ class TestTheLock:
                     raise AssertionError("not reached")
 
     def test_where_there_can_be_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        cassette = recorded_by_hand(tmp_path / "no-folder" / "tape.yaml", "once", "first")
         (tmp_path / "no-folder").write_text("")
-        monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "no-folder"))
-        cassette = recorded_by_hand(tmp_path / "tape.yaml", "once", "first")
-        with pytest.raises(groqtape.CassetteError, match="can't be taken: Not a directory") as caught:
+        with pytest.raises(groqtape.CassetteError, match=r"can't be written: .*its lock, ") as caught:
             cassette.close(keep=True)
-        assert "TMPDIR" in str(caught.value)
+        assert "groq_cassette_dir" in str(caught.value)
+        assert not cassette.written
 
-    def test_whose_folder_has_no_room_left(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Who holds it is nobody's need but that of who waits; what a run has done is."""
-        genuine = Path.write_text
-
-        def write_text(path: Path, *args: Any, **kwargs: Any) -> int:
-            if path.suffix in (".holder", ".run", ".renewed"):
-                raise OSError(28, "No space left on device")
-            return genuine(path, *args, **kwargs)
-
-        monkeypatch.setattr(Path, "write_text", write_text)
+    def test_whose_disk_has_no_room_left(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The name of the holder is only for those that wait; a run that can't be noted writes nothing."""
         path = tmp_path / "tape.yaml"
+        monkeypatch.setattr(Path, "write_text", no_room)
         recorded_by_hand(path, "once", "first").close(keep=True)
         assert contents(path) == ["first"]
+        before = path.read_bytes()
         for options in ({}, {"spare_others": True}):
-            cassette = recorded_by_hand(path, "all", "first", run="this run", **options)
-            with pytest.raises(groqtape.CassetteError, match="No space left on device"):
+            cassette = recorded_by_hand(path, "all", "second", run="this run", **options)
+            with pytest.raises(groqtape.CassetteError, match=r"be noted in .*: No space left on device"):
                 cassette.close(keep=True)
+            assert not cassette.written
+            assert path.read_bytes() == before
+        assert [each.name for each in tmp_path.iterdir()] == ["tape.yaml"]
+
+    def test_what_is_written_counts_as_written_whatever_fails_afterwards(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "tape.yaml"
+        cassette = recorded_by_hand(path, "once", "first", run="this run")
+        genuine_replace, genuine_unlink = Path.replace, Path.unlink
+
+        def replace(self: Path, target: Path) -> Path:
+            if self.suffix != ".tmp":
+                raise OSError(5, "Input/output error")
+            return genuine_replace(self, target)
+
+        def unlink(self: Path, missing_ok: bool = False) -> None:
+            genuine_unlink(self, missing_ok=missing_ok)
+            raise OSError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "replace", replace)
+        monkeypatch.setattr(Path, "unlink", unlink)
+        with pytest.raises(groqtape.CassetteError, match="the cassette was written, but the run can't be"):
+            cassette.close(keep=True)
+        monkeypatch.undo()
+        assert cassette.written
+        assert contents(path) == ["first"]
+
+
+def no_room(*args: object, **kwargs: object) -> int:
+    raise OSError(28, "No space left on device")
+
+
+class TestTwoRuns:
+    """Of one suite, at the same time, that record the same cassette."""
+
+    @pytest.mark.parametrize("mode", ["once", "new_episodes"])
+    def test_the_second_does_not_add_what_the_first_has_just_recorded(
+        self, tmp_path: Path, mode: str
+    ) -> None:
+        path = tmp_path / "tape.yaml"
+        if mode == "new_episodes":
+            recorded_by_hand(path, mode, "old", run="before").close(keep=True)
+        first = recorded_by_hand(path, mode, "same", run="first")
+        second = recorded_by_hand(path, mode, "same", run="second")
+        first.close(keep=True)
+        written = path.read_bytes()
+        second.close(keep=True)
+        assert first.written
+        assert not second.written
+        assert path.read_bytes() == written
+
+    def test_the_second_adds_what_only_it_recorded(self, tmp_path: Path) -> None:
+        path = tmp_path / "tape.yaml"
+        runs = [recorded_by_hand(path, "once", prompt, run=prompt) for prompt in ("one", "two")]
+        for run in runs:
+            run.close(keep=True)
+            assert run.written
+        assert contents(path) == ["one", "two"]
+
+    def test_tests_of_one_run_each_add_theirs(self, tmp_path: Path) -> None:
+        path = tmp_path / "tape.yaml"
+        tests = [recorded_by_hand(path, "once", "same", run="this run") for _ in range(2)]
+        for test in tests:
+            test.close(keep=True)
+        assert contents(path) == ["same", "same"]
+
+    def test_their_folders_for_temporary_files_may_differ(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "tapes" / "tape.yaml"
+        for folder in ("a", "b"):
+            (tmp_path / folder).mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "a"))
+        with CassetteLock(path).held():
+            monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "b"))
+            with pytest.raises(groqtape.CassetteError), CassetteLock(path, timeout=0.01).held():
+                raise AssertionError("not reached")
 
 
 class TestWorkers:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -17,6 +16,7 @@ from vcr.serialize import serialize
 
 from groqtape.cassettes.reader import read
 from groqtape.cassettes.responses import with_body
+from groqtape.cassettes.side_files import side_file, temporary_files
 from groqtape.errors import CassetteError
 
 if TYPE_CHECKING:
@@ -135,9 +135,10 @@ def _check_is_file(path: str | os.PathLike[str]) -> None:
 def _write(path: Path, data: bytes) -> None:
     """Write a file beside its place, then rename it, so that a killed process leaves the old or the new."""
     # This process holds the cassette's lock, so these are of processes that were killed.
-    for left_behind in path.parent.glob(_temporary_name(path, "*")):
-        left_behind.unlink(missing_ok=True)
-    temporary = path.parent / _temporary_name(path, str(os.getpid()))
+    for left_behind in temporary_files(path):
+        with contextlib.suppress(OSError):
+            left_behind.unlink()
+    temporary = side_file(path, f"-{os.getpid()}.tmp")
     try:
         with temporary.open("xb") as file:
             file.write(data)
@@ -146,10 +147,7 @@ def _write(path: Path, data: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             temporary.chmod(path.stat().st_mode & 0o777)  # a new file has what the process gives new files
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _temporary_name(path: Path, process: str) -> str:
-    stem = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
-    return f".groqtape-{stem}-{process}.tmp"
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

@@ -63,7 +63,6 @@ class Cassette:
         self._process = os.getpid()
         self._closing = threading.Lock()
         self._closed = False
-        self._written = False
 
     def __repr__(self) -> str:
         return (
@@ -141,7 +140,6 @@ class Cassette:
         # A forked child process writes nothing: its parent does.
         if keep and os.getpid() == self._process and self._file.is_outdated_by(recordings):
             self._answers.vcr_cassette = self._file.add(recordings, retain)
-            self._written = True
 
     # What the owner reports
 
@@ -153,7 +151,7 @@ class Cassette:
     @property
     def written(self) -> bool:
         """Whether closing it wrote the file."""
-        return self._written
+        return self._file.written
 
     @property
     def played(self) -> int:

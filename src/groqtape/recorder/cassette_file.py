@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from vcr.record_mode import RecordMode
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from groqtape.cassettes.locking import CassetteLock
+    from groqtape.cassettes.run_notes import RunNotes
     from groqtape.recorder.recording import Recording
     from groqtape.recorder.settings import CassetteSettings, Owner
     from groqtape.redaction.redactor import Redactor
@@ -42,14 +43,12 @@ class CassetteFile:
         self._owner = owner
         self._redactor = redactor
         self._matchers = matchers(settings.match_on)
-        # Whether another test of this run has begun the file already: then this one adds to it.
-        self._resumed = False
-        if owner.run is not None and settings.record_mode in ("once", "all"):
-            lock = self._lock()
-            with lock.held():  # a test that writes the file right now has noted the run when it is done
-                self._resumed = lock.is_begun_by(owner.run)
+        self._resumed = self._is_resumed()
         self._from_scratch = settings.record_mode == "all" and not self._resumed
         self._state_before = None if settings.record_mode == "none" else self._state()
+        self._requests_before: list[Any] = []
+        self.written = False
+        """Whether `add` has written the file."""
 
     def read(self) -> IndexedVcrCassette:
         """The vcrpy cassette to answer from; without interactions where the file is recorded from scratch.
@@ -57,9 +56,16 @@ class CassetteFile:
         Raises:
             CassetteError: The file is no valid cassette.
         """
-        vcr_cassette = self._empty("new_episodes" if self._resumed else self._settings.record_mode)
+        mode = self._settings.record_mode
+        vcr_cassette = self._empty("new_episodes" if self._resumed else mode)
         if not self._from_scratch:
             vcr_cassette.load()
+            # Another test of this run may have begun the file just before it was read.
+            if not self._resumed and self._is_resumed():
+                vcr_cassette = self._empty("new_episodes")
+                vcr_cassette.load()
+        if mode != "none":
+            self._requests_before = vcr_cassette.requests
         return vcr_cassette
 
     def is_outdated_by(self, recordings: list[Recording]) -> bool:
@@ -81,33 +87,65 @@ class CassetteFile:
         Raises:
             CassetteError: It can't be written; the old file is as it was.
         """
+        from groqtape.cassettes.locking import CassetteLock
+
         for recording in recordings:
             self._redactor.learn_from(recording.response_headers)
         kept = None if retain is None else set(retain)
-        run, spare_others = self._owner.run, self._owner.spare_others
-        lock = self._lock()
-        with lock.held():
+        notes, spare_others = self._notes(), self._owner.spare_others
+        with CassetteLock(self._path).held():
             # Outside pytest there are no runs: whatever changed the file meanwhile records beside this.
             state = self._state()
-            others = lock.is_begun_by(run) if run is not None else state != self._state_before
+            others = notes.has_begun if notes is not None else state != self._state_before
             begins = state is None or (self._from_scratch and not others and not spare_others)
             vcr_cassette = self._empty("new_episodes")
             if not begins:
                 vcr_cassette.load()
+            noted = set() if notes is None else notes.renewed
+            renewed = noted
             if self._from_scratch and spare_others:
-                replaced = self._replaced(lock, recordings)
+                anew = self._digests(recordings)
+                replaced = {one for digest, one in anew.items() if digest not in noted}
+                renewed = noted | anew.keys()
                 vcr_cassette.retain(lambda one: one not in replaced and (kept is None or one in kept))
+            elif not begins and notes is not None and not others:
+                recordings = self._without_those_of_another_run(vcr_cassette, recordings)
+                if not recordings:
+                    return vcr_cassette
             for recording in recordings:
                 vcr_cassette.append(recording.request, recording.response())
+            draft = None
+            if notes is not None and (begins or renewed != noted):
+                draft = notes.draft(begun=begins or others, renewed=renewed)
             vcr_cassette.save()
-            if begins and run is not None:
-                lock.begin(run)
+            self.written = True
+            if draft is not None:
+                draft.publish()
         return vcr_cassette
 
-    def _lock(self) -> CassetteLock:
+    def _is_resumed(self) -> bool:
+        """Whether another test of this run has begun the file already: then this one adds to it."""
+        notes = self._notes() if self._settings.record_mode in ("once", "all") else None
+        if notes is None or self._state() is None:
+            return False
         from groqtape.cassettes.locking import CassetteLock
 
-        return CassetteLock(self._path)
+        CassetteLock(self._path).wait()  # a test that writes the file right now notes it when it is done
+        return notes.has_begun
+
+    def _notes(self) -> RunNotes | None:
+        if self._owner.run is None:
+            return None
+        from groqtape.cassettes.run_notes import RunNotes
+
+        return RunNotes(self._path, self._owner.run)
+
+    def _without_those_of_another_run(
+        self, vcr_cassette: IndexedVcrCassette, recordings: list[Recording]
+    ) -> list[Recording]:
+        """Leave out the requests that another run has recorded into the file since it was read."""
+        new = Counter(map(signature, vcr_cassette.requests)) - Counter(map(signature, self._requests_before))
+        return [recording for recording in recordings if signature(recording.request) not in new]
 
     def _state(self) -> tuple[int, ...] | None:
         """What tells this file from one written in its place; None where there is none."""
@@ -128,14 +166,8 @@ class CassetteFile:
             allow_playback_repeats=self._settings.allow_repeats,
         )
 
-    def _replaced(self, lock: CassetteLock, recordings: list[Recording]) -> set[Any]:
-        """Signatures of the interactions that these recordings replace.
-
-        An interaction that another test of this run has just recorded anew is not replaced.
-        """
-        run = self._owner.run or ""
-        renewed = lock.renewed_by(run)
+    @staticmethod
+    def _digests(recordings: list[Recording]) -> dict[str, Any]:
+        """The signatures of recorded requests, by what a note has for each."""
         signatures = {signature(recording.request) for recording in recordings}
-        anew = {hashlib.sha256(repr(one).encode()).hexdigest(): one for one in signatures}
-        lock.renew(run, renewed | anew.keys())
-        return {one for digest, one in anew.items() if digest not in renewed}
+        return {hashlib.sha256(repr(one).encode()).hexdigest(): one for one in signatures}
