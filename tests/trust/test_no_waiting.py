@@ -144,3 +144,27 @@ def test_a_redirect_goes_the_same_way(sdk: Sdk, server: LoopbackGroq, tape: Path
     assert recorded.text == "Here"
     with untouched(server), groqtape.use_cassette(tape):
         assert sdk.stream() == recorded
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["in the stream", "before the answer"])
+@pytest.mark.parametrize("left_at", [86_400_000, 5000.5])
+def test_a_file_says_how_long_to_wait_for_the_application(
+    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float], *, answered: bool, left_at: float
+) -> None:
+    server.default = stream("One two three")
+    with groqtape.use_cassette(tape, "once"):
+        sdk.stream()
+    before, response, stream_of_it = tape.read_text().partition("  response:\n")
+    if not answered:
+        stream_of_it = "    stream:\n      end: complete\n"
+    closed = stream_of_it.replace("end: complete", f"left_at: {left_at}\n      end: closed")
+    tape.write_text(f"{before}{response}{closed.replace('data: [DONE]', ': nothing more')}")
+    for pace, longest in (("instant", 2.0), ("recorded", left_at / 1000 + 1)):
+        waits.clear()
+        with (
+            pytest.raises(groqtape.RefusedError),
+            untouched(server),
+            groqtape.use_cassette(tape, pace=pace),
+        ):
+            sdk.stream()
+        assert longest - 1 < max(waits) <= longest

@@ -22,6 +22,8 @@ __all__ = ["Playback"]
 
 # Seconds after the recorded point at which the application has to have stopped by itself.
 _GRACE = 1.0
+# Seconds that this may take in all where the pace is instant, whatever the file says.
+_LONGEST_AT_INSTANT_PACE = 2.0
 
 
 class Playback:
@@ -94,7 +96,8 @@ class Playback:
         left_at = self._stream.get("left_at")
         if self._end != CLOSED or left_at is None:
             return 0.0
-        return max(0.0, self._pacer.since(left_at) + _GRACE)
+        seconds = max(0.0, self._pacer.since(left_at) + _GRACE)
+        return seconds if self._pacer.waits else min(seconds, _LONGEST_AT_INSTANT_PACE)
 
     def wait_to_be_stopped(self) -> None:
         """Block for `time_to_stop`: the code that waits for this thread may give up, as in the recording."""
