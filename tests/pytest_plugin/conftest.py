@@ -1,4 +1,4 @@
-"""A project with tests of its own, whose Groq is the loopback: what the plugin does is seen from outside."""
+"""A project with tests of its own, whose Groq is the loopback server: the plugin is tested from outside."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MODEL = "llama-3.1-8b-instant"
 
-# What no test here is about, and what only costs time in each of the sessions.
+# Plugins that no test here is about, and that only cost time in each session.
 OTHERS = ("hypothesispytest", "anyio", "asyncio", "xdist", "xdist.looponfail", "cacheprovider")
 
 APP = '''
@@ -56,7 +56,7 @@ async def ask_async(prompt="Hi", client=None, **more):
 
 
 def converse(client: groq.Groq, prompt: str) -> None:
-    """Ask as `app.ask` does."""
+    """Send a prompt as `app.ask` does."""
     messages: Any = [{"role": "user", "content": prompt}]
     for _ in client.chat.completions.create(model=MODEL, messages=messages, stream=True):
         pass
@@ -107,13 +107,13 @@ class Project:
         )
 
     def prompts(self, name: str = "test_app/test_it") -> list[str]:
-        """What is asked in a cassette."""
+        """The prompts in a cassette."""
         recorded = serializer.deserialize(self.cassette(name).read_text(encoding="utf-8"))
         bodies = [json.loads(each["request"]["body"]) for each in recorded["interactions"]]
         return [body["messages"][-1]["content"] for body in bodies]
 
     def tape(self, *prompts: str, name: str = "test_app/test_it", mode: str = "once") -> Path:
-        """Record a cassette without pytest: each prompt is asked in turn, as `app.ask` does."""
+        """Record a cassette without pytest: each prompt is sent in turn, as `app.ask` does."""
         path = self.cassette(name)
         with (
             groqtape.use_cassette(path, mode),
@@ -191,7 +191,7 @@ class Project:
 
 
 def _process() -> tuple[Any, ...]:
-    """What a session may change in its process, and has to leave as it was."""
+    """The state of the process that a session has to restore."""
     return (
         {name: value for name, value in os.environ.items() if name.startswith("GROQ_")},
         httpx.HTTPTransport.handle_request,
@@ -213,7 +213,7 @@ def _server() -> Iterator[LoopbackGroq]:
 
 @pytest.fixture
 def server(_server: LoopbackGroq) -> Iterator[LoopbackGroq]:
-    """The loopback Groq; it says hello to whatever is asked, unless it is told otherwise."""
+    """The loopback Groq; it answers "Hello there" unless a test sets another answer."""
     _server.clear()
     _server.default = stream("Hello there")
     yield _server

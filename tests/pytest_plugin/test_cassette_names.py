@@ -1,4 +1,4 @@
-"""Where a test's cassette lies: a path that says whose it is, and that every file system takes."""
+"""Where a test's cassette lies: a path that shows which test it belongs to, on every file system."""
 
 from __future__ import annotations
 

@@ -140,12 +140,12 @@ class TestGroqStream:
             def test_it(groq_stream):
                 stream = groq_stream(model="m", messages=[{"role": "user", "content": "Hi"}])
                 assert isinstance(stream, GroqStream)
-                said, calls = "", []
+                text, calls = "", []
                 for chunk, call in stream:
                     assert isinstance(chunk, GroqCallResponseChunk)
-                    said += chunk.content
+                    text += chunk.content
                     calls += [call] if call else []
-                assert said == stream.content == "One moment."
+                assert text == stream.content == "One moment."
                 assert stream.reasoning == "A book."
                 assert calls == stream.tool_calls
                 assert [call.function.name for call in calls] == ["look_up"]
@@ -171,8 +171,8 @@ class TestGroqStream:
                 return "".join([chunk.content async for chunk, _ in stream]), stream
 
             def test_it(async_groq_stream):
-                said, stream = asyncio.run(read(async_groq_stream))
-                assert said == stream.content == "Hello there"
+                text, stream = asyncio.run(read(async_groq_stream))
+                assert text == stream.content == "Hello there"
         """)
         project.record().assert_outcomes(passed=1)
         project.replay().assert_outcomes(passed=1)

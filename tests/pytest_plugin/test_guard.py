@@ -1,4 +1,4 @@
-"""The guard: while replaying, no call to Groq leaves the machine, whoever makes it; others go their way."""
+"""The guard: while replaying, no call to Groq leaves the machine; other calls are sent."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_in_a_fixture(project: Project, when: str) -> None:
 
 
 def test_what_a_skip_hides_fails(project: Project) -> None:
-    """'Groq can't be reached' would skip such a test for ever."""
+    """'Groq can't be reached' would always skip such a test."""
     project.tests("""
         def test_it():
             try:
@@ -191,7 +191,7 @@ class TestAtCollection:
 
 
 class TestImportedLate:
-    """httpx and the SDK come into a fresh process just when the test asks for them."""
+    """A fresh process imports httpx and the SDK only when the test does."""
 
     def test_in_the_body_of_the_test(self, project: Project) -> None:
         project.write(

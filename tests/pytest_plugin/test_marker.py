@@ -1,4 +1,4 @@
-"""The marker `groq_cassette`: its arguments, and what it stands on."""
+"""The marker `groq_cassette`: its arguments, and what it can be applied to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_help_shows_its_whole_signature(project: Project) -> None:
     project.replay("--markers").stdout.re_match_lines([f"@pytest.mark.{re.escape(signature)}.*"])
 
 
-class TestWhatItStandsOn:
+class TestWhatItAppliesTo:
     def test_a_class_gives_each_of_its_tests_a_cassette(self, project: Project) -> None:
         project.tests("""
             @pytest.mark.groq_cassette
@@ -193,7 +193,7 @@ class TestName:
         project.replay(beside=cache).assert_outcomes(passed=1, failed=1)
         project.record("--lf", mode="all", beside=cache).assert_outcomes(passed=1)
         assert {"A", "another"} <= set(project.prompts("shared"))
-        project.ini(groq_unplayed="ignore")  # nobody can tell whose the old request was
+        project.ini(groq_unplayed="ignore")  # the run can't know which test made the old request
         project.replay(beside=cache).assert_outcomes(passed=2)
 
     def test_a_test_that_fails_loses_nothing_that_another_had_recorded(self, project: Project) -> None:
@@ -364,7 +364,7 @@ class TestAllowRepeats:
 
 class TestWrongArguments:
     def test_are_an_error_of_the_test_that_shows_the_signature(self, project: Project) -> None:
-        said = {
+        problems = {
             'nam="x"': "got an unexpected keyword argument 'nam'",
             '"x", nam="y"': "got an unexpected keyword argument 'nam'",
             '"x", "once"': "too many positional arguments",
@@ -377,12 +377,12 @@ class TestWrongArguments:
         }
         tests = [
             f"@pytest.mark.groq_cassette({arguments})\ndef test_{number}(): raise AssertionError('ran')\n"
-            for number, arguments in enumerate(said)
+            for number, arguments in enumerate(problems)
         ]
         project.tests("\n".join([*tests, "def test_other(): pass"]))
         result = project.replay()
-        result.assert_outcomes(errors=len(said), passed=1)
-        for number, text in enumerate(said.values()):
+        result.assert_outcomes(errors=len(problems), passed=1)
+        for number, text in enumerate(problems.values()):
             result.stdout.fnmatch_lines(
                 [
                     f"*test_app.py::test_{number}: expected @pytest.mark.groq_cassette(name=None, *",

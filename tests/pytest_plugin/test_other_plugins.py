@@ -97,11 +97,11 @@ class TestAsyncio:
                 return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
 
             @pytest.fixture
-            async def farewell(groq_cassette):
+            async def goodbye(groq_cassette):
                 yield
                 assert await ask_async("bye") == "Hello there"
 
-            async def test_it(greeting, farewell, async_groq_stream, groq_cassette, groq_snapshot):
+            async def test_it(greeting, goodbye, async_groq_stream, groq_cassette, groq_snapshot):
                 stream = await async_groq_stream(model="m", messages=[{"role": "user", "content": "Hi"}])
                 assert "".join([chunk.content async for chunk, _ in stream]) == greeting == "Hello there"
                 assert groq_cassette.streams == groq_snapshot
@@ -115,7 +115,7 @@ class TestAsyncio:
         assert sorted(project.prompts("test_app/test_marked")) == ["a", "b"]
         project.replay(beside=("asyncio",)).assert_outcomes(passed=2)
 
-    def test_a_miss_in_a_task_that_nobody_awaits(self, project: Project) -> None:
+    def test_a_miss_in_a_task_that_is_never_awaited(self, project: Project) -> None:
         project.ini(asyncio_mode="auto", asyncio_default_fixture_loop_scope="function")
         project.tests("""
             @pytest.mark.groq_cassette
@@ -256,7 +256,7 @@ class TestSeveralSessions:
 
             def test_unmarked():
                 try:
-                    ask("nobody's")
+                    ask("no test's")
                 except BaseException:
                     pass
             '''

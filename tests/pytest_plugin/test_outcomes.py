@@ -285,7 +285,7 @@ def test_a_recording_that_can_not_be_written_is_an_error_too(project: Project) -
         @pytest.mark.groq_cassette
         def test_it():
             ask()
-            Path("cassettes").write_text("somebody was quicker")
+            Path("cassettes").write_text("written by another process")
     """)
     result = project.record()
     result.assert_outcomes(passed=1, errors=1)

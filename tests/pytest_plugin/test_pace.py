@@ -1,6 +1,6 @@
 """`--groq-pace`, the ini option `groq_pace` and the marker's `pace`: how fast a cassette is replayed.
 
-No test here measures time: what the plugin does with a pace is to hand it to the cassette, which says
+No test here measures time: the plugin passes a pace on to the cassette, which shows
 how long it would wait.
 """
 

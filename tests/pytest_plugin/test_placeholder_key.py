@@ -26,7 +26,7 @@ MODULE_LEVEL = """
 
 
 def test_without_groqtape_a_client_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the placeholder is good for."""
+    """Why there is a placeholder."""
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     with pytest.raises(groq.GroqError):
         groq.Groq()

@@ -1,4 +1,4 @@
-"""What the terminal says of cassettes; and that it says nothing where there is nothing to say."""
+"""What the terminal shows of cassettes, and that it shows nothing if there is nothing to report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What befalls a test session: threads that stay, interrupts, signals, crashes, forks, misses anywhere."""
+"""Faults of a test session: threads that outlive tests, interrupts, signals, crashes, forks, misses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["project"]
 
-SAID = "One two three four"
+TEXT = "One two three four"
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +29,8 @@ def answers(server: LoopbackGroq) -> None:
     server.default = stream("Hello there")
 
 
-def said(project: Project, name: str) -> list[tuple[str, str]]:
-    """What is in a cassette: each prompt, and how its answer ended."""
+def interactions(project: Project, name: str) -> list[tuple[str, str]]:
+    """The interactions of a cassette: each prompt, and how its answer ended."""
     ends = re.findall(r"(?m)^ +end: (\w+)$", project.cassette(name).read_text())
     return list(zip(project.prompts(name), ends, strict=True))
 
@@ -41,15 +41,15 @@ def whole(*prompts: str) -> list[tuple[str, str]]:
 
 class TestAThreadThatOutlivesItsTest:
     @pytest.fixture
-    def stray(self, project: Project, request: pytest.FixtureRequest) -> Project:
-        """A test's thread calls Groq once the next one runs, and swallows whatever comes of it."""
+    def outlived(self, project: Project, request: pytest.FixtureRequest) -> Project:
+        """A test's thread calls Groq while the next test runs, and swallows every exception."""
         project.tests(f"""
             go_on = threading.Event()
 
             def call():
                 go_on.wait(10)
                 try:
-                    ask("stray")
+                    ask("outside")
                 except BaseException:
                     pass
 
@@ -71,33 +71,33 @@ class TestAThreadThatOutlivesItsTest:
         """)
         return project
 
-    @pytest.mark.parametrize("stray", [""], indirect=True)
-    def test_and_calls_in_one_without_a_cassette(self, stray: Project, server: LoopbackGroq) -> None:
-        """While recording it is answered, and in no file; while replaying it is refused, and told."""
-        stray.record().assert_outcomes(passed=3)
-        assert [request.prompt for request in server.requests] == ["before", "stray", "after"]
-        assert stray.cassettes == ["test_app/test_after", "test_app/test_before"]
-        assert said(stray, "test_app/test_before") == whole("before")
-        result = stray.replay()
+    @pytest.mark.parametrize("outlived", [""], indirect=True)
+    def test_and_calls_in_one_without_a_cassette(self, outlived: Project, server: LoopbackGroq) -> None:
+        """Recording: it is answered and written to no file. Replaying: it is refused and reported."""
+        outlived.record().assert_outcomes(passed=3)
+        assert [request.prompt for request in server.requests] == ["before", "outside", "after"]
+        assert outlived.cassettes == ["test_app/test_after", "test_app/test_before"]
+        assert interactions(outlived, "test_app/test_before") == whole("before")
+        result = outlived.replay()
         result.assert_outcomes(passed=2, failed=1)
         result.stdout.fnmatch_lines(["*_ test_it _*", "This test called Groq without a cassette*"])
 
-    @pytest.mark.parametrize("stray", ["@pytest.mark.groq_cassette"], indirect=True)
-    def test_and_calls_in_one_that_has_a_cassette(self, stray: Project) -> None:
-        """Nobody can know whose it is: it is that test's, by name, in its file and in its failure."""
-        stray.record("-k", "test_it or test_before").assert_outcomes(passed=2, deselected=1)
-        assert said(stray, "test_app/test_it") == whole("stray")
-        assert said(stray, "test_app/test_before") == whole("before")
-        stray.tape("after", name="test_app/test_after")
-        stray.replay().assert_outcomes(passed=3)
-        stray.cassette("test_app/test_it").unlink()
-        result = stray.replay()
+    @pytest.mark.parametrize("outlived", ["@pytest.mark.groq_cassette"], indirect=True)
+    def test_and_calls_in_one_that_has_a_cassette(self, outlived: Project) -> None:
+        """The call counts as that test's own: it is in its cassette, and in its failure."""
+        outlived.record("-k", "test_it or test_before").assert_outcomes(passed=2, deselected=1)
+        assert interactions(outlived, "test_app/test_it") == whole("outside")
+        assert interactions(outlived, "test_app/test_before") == whole("before")
+        outlived.tape("after", name="test_app/test_after")
+        outlived.replay().assert_outcomes(passed=3)
+        outlived.cassette("test_app/test_it").unlink()
+        result = outlived.replay()
         result.assert_outcomes(passed=2, failed=1)
-        result.stdout.fnmatch_lines(["There is no cassette cassettes/test_app/test_it.yaml,", '*"stray"'])
+        result.stdout.fnmatch_lines(["There is no cassette cassettes/test_app/test_it.yaml,", '*"outside"'])
 
     @pytest.mark.parametrize("hook", ["pytest_runtest_logfinish(nodeid)", "pytest_sessionfinish()"])
     def test_and_calls_between_tests_or_after_them(self, project: Project, hook: str) -> None:
-        """No test can fail of it; the session does, and says why."""
+        """No test can fail for it, so the session fails, with the reason."""
         project.write(
             "conftest.py",
             f"""
@@ -107,7 +107,7 @@ class TestAThreadThatOutlivesItsTest:
 
             def call():
                 try:
-                    ask("stray")
+                    ask("outside")
                 except BaseException:
                     pass
 
@@ -137,7 +137,7 @@ class TestAThreadThatOutlivesItsTest:
             def pytest_sessionfinish(session):
                 if hasattr(session.config, "workerinput"):
                     try:
-                        ask("stray")
+                        ask("outside")
                     except BaseException:
                         pass
             """,
@@ -161,15 +161,15 @@ class TestAThreadThatOutlivesItsTest:
     def test_in_the_middle_of_a_stream(
         self, project: Project, server: LoopbackGroq, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The file has what came while its test ran; the thread hears all, and the next test is unharmed."""
+        """The file has what arrived while its test ran. The thread gets everything. The next test passes."""
         monkeypatch.setattr(playback, "_GRACE", 0.1)
         gate = threading.Event()
-        server.on("slow", stream(SAID, gates={3: Wait(gate)}))
+        server.on("slow", stream(TEXT, gates={3: Wait(gate)}))
         server.on("next", stream("Unharmed", before=[Note(gate)]))
         project.tests("""
             from app import asked
 
-            heard = []
+            received = []
             has_three = threading.Event()
 
             def call():
@@ -177,11 +177,11 @@ class TestAThreadThatOutlivesItsTest:
                     with groq.Groq() as client:
                         for chunk in client.chat.completions.create(**asked("slow", {})):
                             if chunk.choices:
-                                heard.append(chunk.choices[0].delta.content or "")
-                            if len(heard) == 3:
+                                received.append(chunk.choices[0].delta.content or "")
+                            if len(received) == 3:
                                 has_three.set()
                 except BaseException as error:
-                    heard.append(type(error).__name__)
+                    received.append(type(error).__name__)
 
             thread = threading.Thread(target=call)
 
@@ -195,15 +195,15 @@ class TestAThreadThatOutlivesItsTest:
                 assert ask("next") == "Unharmed"
                 thread.join()
                 if pytestconfig.getoption("groq_record"):
-                    assert "".join(heard) == "One two three four"
+                    assert "".join(received) == "One two three four"
                 else:
-                    assert (len(heard), heard[3:]) == (4, ["Failed"])
+                    assert (len(received), received[3:]) == (4, ["Failed"])
         """)
         project.record().assert_outcomes(passed=2)
-        assert said(project, "test_app/test_it") == [("slow", "closed")]
+        assert interactions(project, "test_app/test_it") == [("slow", "closed")]
         (held,) = groqtape.load(project.cassette())
         assert held.content == "One two"
-        assert said(project, "test_app/test_next") == whole("next")
+        assert interactions(project, "test_app/test_next") == whole("next")
         project.replay().assert_outcomes(passed=2)
 
 
@@ -256,7 +256,7 @@ class TestAnInterrupt:
         self, project: Project, server: LoopbackGroq, moment: str, interrupt: str, status: int
     ) -> None:
         gone = threading.Event()
-        server.on("slow", stream(SAID, gates={2: Wait(gone)}))
+        server.on("slow", stream(TEXT, gates={2: Wait(gone)}))
         head = """
             from app import asked
 
@@ -274,14 +274,14 @@ class TestAnInterrupt:
         tests.write_text(tests.read_text() + textwrap.dedent(moment.format(interrupt)))
         tape = project.tape("old")
         old = tape.read_bytes()
-        # What the interrupt leaves open is the interrupted test's own.
+        # The interrupted test does not close its stream.
         result = project.record("-W", "ignore::ResourceWarning", mode="all")
         gone.set()
         assert result.ret == status
         assert tape.read_bytes() == old
-        assert said(project, "test_app/test_before") == whole("before")
+        assert interactions(project, "test_app/test_before") == whole("before")
         assert files(project) == ["test_before.yaml", "test_it.yaml"]
-        # What follows is a session as ever.
+        # The next session works as usual.
         project.tests("""
             pytestmark = pytest.mark.groq_cassette
 
@@ -293,13 +293,13 @@ class TestAnInterrupt:
         """)
         project.record(mode="all").assert_outcomes(passed=2)
         project.replay().assert_outcomes(passed=2)
-        assert said(project, "test_app/test_it") == whole("new")
+        assert interactions(project, "test_app/test_it") == whole("new")
 
     @pytest.mark.parametrize("mode", ["new_episodes", "all"])
     def test_of_the_test_alone(self, project: Project, server: LoopbackGroq, mode: str) -> None:
-        """`sys.exit` fails a test, and ends no session."""
+        """`sys.exit` fails the test, and does not end the session."""
         gone = threading.Event()
-        server.on("slow", stream(SAID, gates={2: Wait(gone)}))
+        server.on("slow", stream(TEXT, gates={2: Wait(gone)}))
         project.tests("""
             import sys
 
@@ -319,7 +319,7 @@ class TestAnInterrupt:
         project.record(mode=mode).assert_outcomes(passed=1, failed=1)
         gone.set()
         assert project.cassette().read_bytes() == old
-        assert said(project, "test_app/test_after") == whole("after")
+        assert interactions(project, "test_app/test_after") == whole("after")
 
     @pytest.mark.parametrize("enough", ["-x", "--maxfail=1"])
     def test_by_the_first_failure(self, project: Project, enough: str) -> None:
@@ -339,17 +339,17 @@ class TestAnInterrupt:
         old = project.tape("old").read_bytes()
         project.record(enough, mode="all").assert_outcomes(passed=1, failed=1)
         assert project.cassette().read_bytes() == old
-        assert said(project, "test_app/test_before") == whole("before")
+        assert interactions(project, "test_app/test_before") == whole("before")
         assert files(project) == ["test_before.yaml", "test_it.yaml"]
 
 
 def files(project: Project, folder: str = "test_app") -> list[str]:
-    """All that is in a folder of cassettes, hidden or not."""
+    """All files in a folder of cassettes, hidden ones too."""
     return sorted(each.name for each in (project.path / "cassettes" / folder).iterdir())
 
 
 class TestAProcessThatEnds:
-    """By itself or by a signal, in the middle of a stream that is being recorded."""
+    """On its own or by a signal, in the middle of a stream that is being recorded."""
 
     TESTS = """
         pytestmark = pytest.mark.groq_cassette
@@ -377,7 +377,7 @@ class TestAProcessThatEnds:
         number: signal.Signals,
         status: int,
     ) -> None:
-        """It comes while the test waits for the network."""
+        """The signal arrives while the test waits for the network."""
         project.tests(self.TESTS)
         old = project.tape("old").read_bytes()
         halfway, gone = threading.Event(), threading.Event()
@@ -392,17 +392,17 @@ class TestAProcessThatEnds:
         assert process.wait(30) == status, output.read_text()
         gone.set()
         assert project.cassette().read_bytes() == old
-        assert said(project, "test_app/test_before") == whole("before")
+        assert interactions(project, "test_app/test_before") == whole("before")
         assert files(project) == ["test_before.yaml", "test_it.yaml"]
-        # The next session takes no harm of what that one left.
+        # The next session works as usual.
         server.clear()
         server.default = stream("Hello there")
         project.record(mode="all").assert_outcomes(passed=3)
-        assert said(project, "test_app/test_it") == whole("slow")
+        assert interactions(project, "test_app/test_it") == whole("slow")
         project.replay().assert_outcomes(passed=3)
 
     def test_that_is_a_worker(self, project: Project) -> None:
-        """pytest-xdist puts another in its place, and says which test it was."""
+        """pytest-xdist starts another worker, and reports which test crashed it."""
         project.tests("""
             import os
 
@@ -432,8 +432,8 @@ class TestAProcessThatEnds:
         result.stdout.fnmatch_lines_random(["*crashed while running 'test_app.py::test_it'*"])
         assert project.cassette().read_bytes() == old
         for name in ("before", "after"):
-            assert said(project, f"test_app/test_{name}") == whole(name)
-        assert sorted(said(project, "shared")) == whole("0", "1", "3")
+            assert interactions(project, f"test_app/test_{name}") == whole(name)
+        assert sorted(interactions(project, "shared")) == whole("0", "1", "3")
         assert files(project) == ["test_after.yaml", "test_before.yaml", "test_it.yaml"]
         assert files(project, "") == ["shared.yaml", "test_app"]
 
@@ -469,8 +469,8 @@ class TestAFork:
         path.write_text(path.read_text() + textwrap.dedent(tests))
         return project.run_in_its_own_process(*args)
 
-    def test_records_what_the_parent_asked(self, project: Project, server: LoopbackGroq) -> None:
-        """What the child asked is answered, and in no file: it ends without a word."""
+    def test_records_the_calls_of_the_parent(self, project: Project, server: LoopbackGroq) -> None:
+        """The call of the child is answered, and written to no file."""
         project.with_key()
         result = self.run(
             project,
@@ -487,7 +487,7 @@ class TestAFork:
         result.assert_outcomes(passed=2)
         assert [request.prompt for request in server.requests] == ["before", "child", "after"] * 2
         for name in project.cassettes:
-            assert said(project, name) == whole("before", "after")
+            assert interactions(project, name) == whole("before", "after")
         assert len(project.cassettes) == 2
 
     def test_replays_in_the_child_too(self, project: Project, server: LoopbackGroq) -> None:
@@ -516,15 +516,15 @@ class TestAFork:
             "-s",
         )
         result.assert_outcomes(passed=2, failed=4)
-        said_by_children = result.stderr.str() + result.stdout.str()
-        assert said_by_children.count("This request differs in messages[0].content") == 2
-        assert said_by_children.count("This test called Groq without a cassette") == 2
+        output_of_children = result.stderr.str() + result.stdout.str()
+        assert output_of_children.count("This request differs in messages[0].content") == 2
+        assert output_of_children.count("This test called Groq without a cassette") == 2
         assert len(server.requests) == seen
         assert tape.read_bytes() == old
 
     @pytest.mark.parametrize("mode", ["once", "all"])
-    def test_whose_child_leaves_the_block_too(self, project: Project, mode: str) -> None:
-        """Nothing of the parent's is lost, and nothing is there twice."""
+    def test_whose_child_closes_the_cassette_too(self, project: Project, mode: str) -> None:
+        """Every interaction of the parent is in the file, once."""
         if mode == "all":
             project.tape("old", name="tape")
         project.write(
@@ -548,12 +548,14 @@ class TestAFork:
         project.with_key()
         result = project.run_python("script.py")
         assert result.ret == 0, result.stderr.str()
-        assert [each for each in said(project, "tape") if each[0] != "child"] == whole("before", "after")
+        assert [each for each in interactions(project, "tape") if each[0] != "child"] == whole(
+            "before", "after"
+        )
 
 
 def halved(halfway: threading.Event, gone: threading.Event) -> Any:
-    """A stream of which half comes, and then nothing until its reader is gone."""
-    return stream(SAID, gates={3: [Note(halfway), Wait(gone)]})
+    """A stream that sends half of its events, and then nothing until the client is gone."""
+    return stream(TEXT, gates={3: [Note(halfway), Wait(gone)]})
 
 
 MISSES = {
@@ -669,7 +671,7 @@ MISSES = {
 
 
 class TestAMiss:
-    """Wherever the call is made, and whatever becomes of the exception; see plugin/test_misses.py too."""
+    """A miss fails the test, wherever the call is made and whatever swallows the exception."""
 
     @pytest.mark.parametrize("body", MISSES.values(), ids=MISSES.keys())
     def test_fails_the_test(self, project: Project, body: str) -> None:

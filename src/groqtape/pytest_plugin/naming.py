@@ -1,8 +1,8 @@
-"""What a test's cassette file is called.
+"""The names of tests' cassette files.
 
-The name says which test it belongs to, every file system takes it, and no two tests share it, also
-where `A` and `a` are the same file. A name that had to be changed for that ends with `~` and eight
-characters of the SHA-256 of what it was.
+A name shows which test it belongs to. Every file system takes it, and no two tests share one, also on a
+file system to which `A` and `a` are the same file. If a name had to be changed for that, it ends with `~` and
+eight characters of the SHA-256 of the original.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["file_name", "folder_name", "shared_name"]
 
-# Refused by Windows, and `/` by everybody; what is no text, by most; dots and spaces at the end, which
-# Windows drops; `~` is the mark of a name that was changed.
+# Refused by Windows (`/` by every system); what is not text, by most; dots and spaces at the end, which
+# Windows drops; `~`, which marks a changed name.
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f~\ud800-\udfff]|[. ](?=[. ]*\Z)')
-# Names of devices on Windows, whatever follows their first dot.
+# Device names on Windows, with or without an extension.
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\.|$)")
 _LONGEST = 120
 
-# The classes and modules whose tests run, how many names each had, and those: see `_names_in`.
+# The classes and modules of the last tests, with the number of names in each, and the names: see `_names_in`.
 _KNOWN: dict[int, tuple[Any, int, dict[str, set[str]]]] = {}
 _MOST_KNOWN = 32
 
@@ -68,9 +68,9 @@ def _part(name: str, whole: str | None = None, *, ambiguous: bool = False) -> st
     """One name in a folder.
 
     Args:
-        name: As it should be.
-        whole: What tells it from all others, where the name alone does not.
-        ambiguous: Whether another may have the same name, or one that is the same to a file system.
+        name: The name as it should be.
+        whole: The text that no other test has, where the name alone is not unique.
+        ambiguous: Whether another test may have the same name, or one that is the same to a file system.
     """
     safe = _REFUSED.sub("_", name)
     if _DEVICES.match(safe) or safe.startswith(("-", " ")):
@@ -85,7 +85,7 @@ def _part(name: str, whole: str | None = None, *, ambiguous: bool = False) -> st
 
 def _has_twin(item: Any) -> bool:
     """Whether a class or function beside this one has the same name to some file systems."""
-    if getattr(item.parent, "obj", None) is None:  # no Python: who knows what is beside it
+    if getattr(item.parent, "obj", None) is None:  # not from a Python file: its neighbours are unknown
         return bool(_folded(item.name) != item.name)
     for node in item.listchain():
         name = getattr(node, "originalname", None) or node.name
@@ -98,7 +98,7 @@ def _has_twin(item: Any) -> bool:
 
 
 def _names_in(scope: Any) -> dict[str, set[str]]:
-    """The names in a class or module, by what they are folded; noted, since each of its tests asks."""
+    """The names in a class or module, by their folded form; cached, since each of its tests needs them."""
     names = getattr(scope, "__dict__", {})
     known = _KNOWN.get(id(scope))
     if known is None or known[0] is not scope or known[1] != len(names):
@@ -112,7 +112,7 @@ def _names_in(scope: Any) -> dict[str, set[str]]:
 
 
 def _folded(name: str) -> str:
-    """A name as a file system has it to which `A` is `a`, and an accent a character of its own or not."""
+    """A name as a file system compares it that ignores case and how accents are encoded."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -1,27 +1,35 @@
-"""The pytest plugin: options, marker and fixtures. It wires, and imports nothing heavy to do so."""
+"""The pytest plugin: options, marker, fixtures and the session. It imports nothing heavy."""
 
 from __future__ import annotations
 
-import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from groqtape.pytest_plugin.session import Session
+from groqtape.pytest_plugin.fixtures import (
+    async_groq_client,
+    async_groq_stream,
+    groq_cassette,
+    groq_client,
+    groq_snapshot,
+    groq_stream,
+)
+from groqtape.pytest_plugin.session import SESSION, Session
 from groqtape.pytest_plugin.settings import MARKER, SessionSettings, add_options
 from groqtape.recorder.key import PlaceholderKey
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Awaitable, Callable, Generator, Iterator
+    from collections.abc import Generator
 
-    import groq
-    from syrupy.assertion import SnapshotAssertion
-
-    from groqtape.recorder.cassette import Cassette
-    from groqtape.streams.stream import GroqStream
-
-_SESSION = pytest.StashKey[Session]()
+__all__ = [
+    "async_groq_client",
+    "async_groq_stream",
+    "groq_cassette",
+    "groq_client",
+    "groq_snapshot",
+    "groq_stream",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,84 +44,23 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     try:
         yield
     except pytest.fail.Exception:
-        if not session.outside_calls:
+        if not session.outside_calls.texts:
             raise
-    for text in session.outside_calls:
+    for text in session.outside_calls.texts:
         raise pytest.UsageError(text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the session take part; begin it, where a conftest.py named this plugin."""
+    """Let the session take part; begin it if a conftest.py named this plugin."""
     config.addinivalue_line("markers", MARKER)
-    session = config.stash.get(_SESSION, None) or _begin(config, config.option)
-    config.pluginmanager.register(session, "groqtape-session")
+    session = config.stash.get(SESSION, None) or _begin(config, config.option)
+    session.register(config.pluginmanager)
 
 
 def _begin(config: pytest.Config, options: argparse.Namespace) -> Session:
     # Cleanups run however the session ends, also before it was configured.
     placeholder = PlaceholderKey()
     config.add_cleanup(placeholder.remove)
-    session = config.stash[_SESSION] = Session(config, SessionSettings(config, options))
+    session = config.stash[SESSION] = Session(config, SessionSettings(config, options))
     config.add_cleanup(session.end)
     return session
-
-
-@pytest.fixture
-def groq_cassette(request: pytest.FixtureRequest) -> Cassette:
-    """The test's cassette: its `streams`, `requests`, `path` and `record_mode`."""
-    return request.config.stash[_SESSION].open(request.node)
-
-
-@pytest.fixture
-def groq_client(groq_cassette: Cassette) -> Iterator[groq.Groq]:  # noqa: ARG001  # opens the cassette
-    """A `groq.Groq` client whose calls the test's cassette answers."""
-    import groq
-
-    with groq.Groq() as client:
-        yield client
-
-
-@pytest.fixture
-def async_groq_client(groq_cassette: Cassette) -> groq.AsyncGroq:  # noqa: ARG001
-    """A `groq.AsyncGroq` client whose calls the test's cassette answers."""
-    import groq
-    import httpx
-
-    # No event loop runs when this fixture ends, so there is nobody to close idle connections: it keeps none.
-    limits = httpx.Limits(max_connections=1000, max_keepalive_connections=0)
-    return groq.AsyncGroq(http_client=groq.DefaultAsyncHttpxClient(limits=limits))
-
-
-@pytest.fixture
-def groq_stream(groq_client: groq.Groq) -> Callable[..., GroqStream]:
-    """Begin a chat stream: takes what `client.chat.completions.create` takes, gives a `GroqStream`."""
-    from groqtape.streams.stream import GroqStream
-
-    def begin(**params: Any) -> GroqStream:
-        return GroqStream(groq_client.chat.completions.create(**{**params, "stream": True}))
-
-    return begin
-
-
-@pytest.fixture
-def async_groq_stream(async_groq_client: groq.AsyncGroq) -> Callable[..., Awaitable[GroqStream]]:
-    """Begin a chat stream: awaited, it gives a `GroqStream` for `async for`."""
-    from groqtape.streams.stream import GroqStream
-
-    async def begin(**params: Any) -> GroqStream:
-        return GroqStream(await async_groq_client.chat.completions.create(**{**params, "stream": True}))
-
-    return begin
-
-
-@pytest.fixture
-def groq_snapshot(
-    request: pytest.FixtureRequest,
-    groq_cassette: Cassette,  # noqa: ARG001
-    snapshot: SnapshotAssertion,
-) -> SnapshotAssertion:
-    """The `snapshot` of syrupy, which writes streams, chunks and usage as people read them."""
-    from groqtape.pytest_plugin.snapshot import GroqSnapshotExtension, SnapshotBesideAnother
-
-    both = "snapshot" in inspect.signature(request.function).parameters
-    return snapshot.use_extension(SnapshotBesideAnother if both else GroqSnapshotExtension)

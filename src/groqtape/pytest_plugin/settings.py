@@ -1,9 +1,9 @@
-"""What the command line, the ini file and a marker say, checked as soon as they can be."""
+"""The settings that the command line, the ini file and a marker give, checked as early as possible."""
 
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
@@ -21,10 +21,31 @@ if TYPE_CHECKING:
 __all__ = ["MARKER", "MarkerSettings", "SessionSettings", "add_options"]
 
 UNPLAYED = ("error", "warn", "ignore")
-MARKER = (
-    "groq_cassette(name=None, *, record_mode=None, pace=None, match_on=None, "
-    "allow_unplayed=False, allow_repeats=False): "
-    "answer this test's calls to Groq from a cassette (see --groq-record)"
+
+
+class _Ini(NamedTuple):
+    """An ini option, as `pytest.Parser.addini` takes it."""
+
+    name: str
+    help: str
+    type: Literal["string", "args", "linelist", "bool"] = "string"
+    default: Any = None
+
+
+_INI_OPTIONS = (
+    _Ini("groq_record_mode", "The record mode without --groq-record.", default="none"),
+    _Ini("groq_pace", "The pace without --groq-pace.", default="instant"),
+    _Ini("groq_cassette_dir", "The folder of the cassettes, from rootdir.", default="cassettes"),
+    _Ini("groq_hosts", "Hosts that are Groq's, beside its own and GROQ_BASE_URL's.", "args", []),
+    _Ini("groq_unplayed", f"What unplayed interactions do: {', '.join(UNPLAYED)}.", default="error"),
+    _Ini("groq_keep_headers", "Headers to keep, beside those that replaying needs.", "args", []),
+    _Ini(
+        "groq_secrets",
+        "Regular expressions, a line each, for what else must never be written.",
+        "linelist",
+        [],
+    ),
+    _Ini("groq_auto", "Give every test that calls Groq a cassette.", "bool", default=False),
 )
 
 
@@ -35,7 +56,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--groq-record",
         choices=RECORD_MODES,
         default=None,
-        help="none: replay alone (the default); once: record cassettes that do not exist; "
+        help="none: replay only (the default); once: record cassettes that do not exist; "
         "new_episodes: record what cassettes lack; all: record everything, from scratch. "
         "Recording needs GROQ_API_KEY.",
     )
@@ -46,29 +67,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="how fast to replay: instant (the default), recorded, or a factor on the recorded waiting "
         "times.",
     )
-    parser.addini("groq_record_mode", "The record mode without --groq-record.", default="none")
-    parser.addini("groq_pace", "The pace without --groq-pace.", default="instant")
-    parser.addini("groq_cassette_dir", "The folder of the cassettes, from rootdir.", default="cassettes")
-    parser.addini(
-        "groq_hosts", "Hosts that are Groq's, beside its own and GROQ_BASE_URL's.", type="args", default=[]
-    )
-    parser.addini(
-        "groq_unplayed", "What interactions left unplayed do: error, warn or ignore.", default="error"
-    )
-    parser.addini(
-        "groq_keep_headers", "Headers to keep, beside those that replaying needs.", type="args", default=[]
-    )
-    parser.addini(
-        "groq_secrets",
-        "Regular expressions, a line each, for what else must never be written.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini("groq_auto", "Give every test that calls Groq a cassette.", type="bool", default=False)
+    for option in _INI_OPTIONS:
+        parser.addini(*option)
 
 
 class MarkerSettings(NamedTuple):
-    """What `@pytest.mark.groq_cassette` says of one test."""
+    """The arguments of `@pytest.mark.groq_cassette`; the first may be positional."""
 
     name: str | None = None
     record_mode: str | None = None
@@ -82,7 +86,7 @@ class MarkerSettings(NamedTuple):
         """The settings of a test: its closest marker's, or the defaults without one.
 
         Raises:
-            GroqtapeError: The marker's arguments are not as they should be.
+            GroqtapeError: An argument of the marker is wrong.
         """
         marker = item.get_closest_marker("groq_cassette")
         if marker is None or not (marker.args or marker.kwargs):
@@ -93,28 +97,26 @@ class MarkerSettings(NamedTuple):
                 _check(name, value)
         except TypeError as error:
             raise GroqtapeError(
-                f"expected @pytest.mark.{MARKER.partition(': ')[0]}\ngot arguments that don't fit: {error}"
+                f"expected @pytest.mark.groq_cassette{_SIGNATURE}\ngot arguments that don't fit: {error}"
             ) from None
         return cls(**arguments)
 
 
-def _declared(
-    name: str | None = None,
-    *,
-    record_mode: str | None = None,
-    pace: str | float | None = None,
-    match_on: Iterable[Any] | None = None,
-    allow_unplayed: bool = False,
-    allow_repeats: bool = False,
-) -> None:
-    """The marker as a function; only its signature counts."""
-
-
-_SIGNATURE = inspect.signature(_declared)
+_SIGNATURE = inspect.Signature(
+    [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY if number else inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=default,
+        )
+        for number, (name, default) in enumerate(MarkerSettings._field_defaults.items())
+    ]
+)
+MARKER = f"groq_cassette{_SIGNATURE}: answer this test's calls to Groq from a cassette (see --groq-record)"
 
 
 def _check(name: str, value: object) -> None:
-    """Check an argument whose value nobody else does.
+    """Check an argument that is checked nowhere else.
 
     Raises:
         TypeError: It is of the wrong type.
@@ -128,14 +130,14 @@ def _check(name: str, value: object) -> None:
 
 
 class SessionSettings:
-    """What the command line and the ini file say.
+    """The settings of a session, from the command line and the ini file.
 
     Args:
         config: The session's configuration.
         options: The options as they are known so far: an early configuration has them elsewhere.
 
     Raises:
-        pytest.UsageError: An option is not as it should be.
+        pytest.UsageError: An option has a wrong value.
     """
 
     def __init__(self, config: pytest.Config, options: argparse.Namespace) -> None:
@@ -157,7 +159,7 @@ class SessionSettings:
 
     @property
     def record_mode(self) -> str:
-        """The mode of tests whose marker says nothing."""
+        """The mode of tests whose marker has none."""
         return self._command_line or self._ini
 
     def cassette_settings(self, marker: MarkerSettings) -> CassetteSettings:
@@ -174,7 +176,7 @@ class SessionSettings:
         )
 
     def record_mode_of(self, marker: MarkerSettings) -> str:
-        """The mode of a test: its marker's, unless the command line says none; no marker records then."""
+        """The mode of a test: its marker's, unless `--groq-record=none` forbids recording."""
         if self._command_line == "none":
             return "none"
         return marker.record_mode or self.record_mode

@@ -1,4 +1,4 @@
-"""What the terminal says of cassettes."""
+"""What the terminal shows of cassettes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class CassetteUse(NamedTuple):
         chunks: Chunks in the streams recorded.
         interactions: Interactions in the cassette.
         written: Whether the file was written.
-        hint: What else the command lacked, where the recording was dropped.
+        hint: What to add to the command, if the recording was dropped.
     """
 
     test: str
@@ -38,38 +38,38 @@ class CassetteUse(NamedTuple):
     hint: str
 
     def __str__(self) -> str:
-        said = [f"{self.path} (record mode {self.record_mode}): {self.played} played"]
+        parts = [f"{self.path} (record mode {self.record_mode}): {self.played} played"]
         if self.recorded:
-            said.append(f"{_count(self.recorded, 'interaction')} recorded, {_count(self.chunks, 'chunk')}")
+            parts.append(f"{_count(self.recorded, 'interaction')} recorded, {_count(self.chunks, 'chunk')}")
             if not self.written:
-                said.append(f"dropped, because the test failed{self.hint}")
-        return ", ".join(said)
+                parts.append(f"dropped, because the test failed{self.hint}")
+        return ", ".join(parts)
 
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
-def write_summary(terminal: pytest.TerminalReporter, usages: Iterable[CassetteUse]) -> None:
+def write_summary(terminal: pytest.TerminalReporter, uses: Iterable[CassetteUse]) -> None:
     """Write which cassettes were written; with `-v`, also which test used which."""
-    usages = list(usages)
-    if terminal.config.get_verbosity() > 0 and usages:
+    uses = list(uses)
+    if terminal.config.get_verbosity() > 0 and uses:
         terminal.write_sep("-", "groqtape: cassettes used")
-        for usage in usages:
-            terminal.write_line(f"{usage.test}")
-            terminal.write_line(f"  {usage}")
+        for use in uses:
+            terminal.write_line(f"{use.test}")
+            terminal.write_line(f"  {use}")
     written: dict[str, list[CassetteUse]] = {}
-    for usage in usages:
-        if usage.written:
-            written.setdefault(usage.path, []).append(usage)
+    for use in uses:
+        if use.written:
+            written.setdefault(use.path, []).append(use)
     if written:
         terminal.write_sep("-", "groqtape: cassettes written")
         for path, of_path in written.items():
             interactions = _count(of_path[-1].interactions, "interaction")
-            chunks = _count(sum(usage.chunks for usage in of_path), "chunk")
+            chunks = _count(sum(use.chunks for use in of_path), "chunk")
             terminal.write_line(f"{path}: {interactions}, {chunks} recorded")
-    dropped = [usage for usage in usages if usage.recorded and not usage.written]
+    dropped = [use for use in uses if use.recorded and not use.written]
     if dropped:
         terminal.write_sep("-", "groqtape: recordings dropped")
-        for usage in dropped:
-            terminal.write_line(f"{usage.path}: {usage.test} failed, so nothing was written{usage.hint}")
+        for use in dropped:
+            terminal.write_line(f"{use.path}: {use.test} failed, so nothing was written{use.hint}")

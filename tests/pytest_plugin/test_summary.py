@@ -3,9 +3,9 @@ from typing import Any, cast
 import execnet
 import pytest
 
-from groqtape.pytest_plugin.report import CassetteUse, write_summary
+from groqtape.pytest_plugin.summary import CassetteUse, write_summary
 
-USAGE = CassetteUse(
+USE = CassetteUse(
     test="tests/test_a.py::test_b",
     path="cassettes/tests/test_a/test_b.yaml",
     record_mode="once",
@@ -16,8 +16,8 @@ USAGE = CassetteUse(
     written=True,
     hint="",
 )
-PLAYED = USAGE._replace(record_mode="none", played=2, recorded=0, chunks=0, interactions=2, written=False)
-DROPPED = USAGE._replace(written=False)
+PLAYED = USE._replace(record_mode="none", played=2, recorded=0, chunks=0, interactions=2, written=False)
+DROPPED = USE._replace(written=False)
 HINT = " (it lacks --snapshot-update)"
 
 
@@ -39,48 +39,48 @@ class Terminal:
         self.lines.append(line)
 
 
-def summary(*usages: CassetteUse, verbosity: int = 0) -> list[str]:
+def summary(*uses: CassetteUse, verbosity: int = 0) -> list[str]:
     terminal = Terminal(verbosity)
-    write_summary(cast("pytest.TerminalReporter", terminal), iter(usages))
+    write_summary(cast("pytest.TerminalReporter", terminal), iter(uses))
     return terminal.lines
 
 
 @pytest.mark.parametrize(
-    ("usage", "said"),
+    ("use", "line"),
     [
         (PLAYED, "none): 2 played"),
-        (USAGE, "once): 0 played, 1 interaction recorded, 75 chunks"),
+        (USE, "once): 0 played, 1 interaction recorded, 75 chunks"),
         (
-            USAGE._replace(played=3, recorded=2, chunks=1),
+            USE._replace(played=3, recorded=2, chunks=1),
             "once): 3 played, 2 interactions recorded, 1 chunk",
         ),
         (DROPPED, "once): 0 played, 1 interaction recorded, 75 chunks, dropped, because the test failed"),
         (DROPPED._replace(recorded=0, hint=HINT), "once): 0 played"),
     ],
 )
-def test_one_line_on_a_test(usage: CassetteUse, said: str) -> None:
-    assert str(usage) == f"cassettes/tests/test_a/test_b.yaml (record mode {said}"
+def test_one_line_on_a_test(use: CassetteUse, line: str) -> None:
+    assert str(use) == f"cassettes/tests/test_a/test_b.yaml (record mode {line}"
 
 
-def test_a_hint_says_what_a_recording_that_was_dropped_lacked() -> None:
+def test_a_hint_on_a_dropped_recording() -> None:
     dropped = DROPPED._replace(hint=HINT)
     assert str(dropped).endswith(f", dropped, because the test failed{HINT}")
     assert summary(dropped)[1].endswith(f"tests/test_a.py::test_b failed, so nothing was written{HINT}")
 
 
 def test_it_travels_between_processes() -> None:
-    plain = list(USAGE)
+    plain = list(USE)
     received: Any = execnet.loads(execnet.dumps(plain))
-    assert CassetteUse(*received) == USAGE
+    assert CassetteUse(*received) == USE
 
 
-def test_nothing_to_say() -> None:
+def test_nothing_to_write() -> None:
     assert summary() == []
     assert summary(verbosity=1) == []
     assert summary(PLAYED) == []
 
 
-def test_verbosely_it_says_which_test_used_which_cassette() -> None:
+def test_verbosely_which_test_used_which_cassette() -> None:
     assert summary(PLAYED, verbosity=1) == [
         "-- groqtape: cassettes used",
         "tests/test_a.py::test_b",
@@ -89,7 +89,7 @@ def test_verbosely_it_says_which_test_used_which_cassette() -> None:
 
 
 def test_the_cassettes_written() -> None:
-    assert summary(PLAYED, USAGE, USAGE._replace(path="b.yaml", interactions=2, chunks=1)) == [
+    assert summary(PLAYED, USE, USE._replace(path="b.yaml", interactions=2, chunks=1)) == [
         "-- groqtape: cassettes written",
         "cassettes/tests/test_a/test_b.yaml: 1 interaction, 75 chunks recorded",
         "b.yaml: 2 interactions, 1 chunk recorded",
@@ -98,7 +98,7 @@ def test_the_cassettes_written() -> None:
 
 def test_a_cassette_that_several_tests_wrote_is_listed_once() -> None:
     """Its interactions are those after the last write; the chunks are added up."""
-    assert summary(USAGE, USAGE._replace(test="other", interactions=2, chunks=5)) == [
+    assert summary(USE, USE._replace(test="other", interactions=2, chunks=5)) == [
         "-- groqtape: cassettes written",
         "cassettes/tests/test_a/test_b.yaml: 2 interactions, 80 chunks recorded",
     ]

@@ -1,0 +1,54 @@
+"""Where a test's cassette lies, and how the terminal shows that."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+__all__ = ["CassettePaths"]
+
+
+class CassettePaths:
+    """The paths of a session's cassettes.
+
+    Args:
+        folder: The folder of all cassettes.
+        config: The session's configuration.
+    """
+
+    def __init__(self, folder: Path, config: pytest.Config) -> None:
+        self._folder = folder
+        self._root = config.rootpath
+        self._started_in = config.invocation_params.dir
+        # Tests of one file, and cassettes of one folder, follow each other: the last answer is kept.
+        self._last_file: tuple[Path | None, Path] = None, folder
+        self._last_folder: tuple[str | None, str] = None, ""
+
+    def of_test(self, item: pytest.Item, name: str | None) -> Path:
+        """The path of a test's cassette.
+
+        Args:
+            item: The test.
+            name: The name that its marker gives, if it does.
+        """
+        # Imported here: a suite without cassettes needs no names.
+        from groqtape.pytest_plugin.naming import file_name, folder_name, shared_name
+
+        if name is not None:
+            return self._folder / shared_name(name)
+        if self._last_file[0] != item.path:
+            file = os.path.relpath(item.path, self._root).replace(os.sep, "/")
+            self._last_file = item.path, self._folder / folder_name(file)
+        return self._last_file[1] / file_name(item)
+
+    def shown(self, path: Path) -> str:
+        """A path as the terminal shows it: relative to where this session was started."""
+        folder, name = os.path.split(path)
+        if self._last_folder[0] != folder:
+            self._last_folder = folder, os.path.relpath(folder, self._started_in)
+        return os.path.normpath(os.path.join(self._last_folder[1], name))  # noqa: PTH118

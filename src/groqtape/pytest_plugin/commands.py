@@ -1,0 +1,62 @@
+"""The commands that messages suggest, as you type them where this session was started."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from groqtape.pytest_plugin.settings import MarkerSettings
+    from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
+
+__all__ = ["Commands", "has_snapshot"]
+
+
+class Commands:
+    """Makes commands.
+
+    Args:
+        config: The session's configuration.
+        shared: The cassettes that several tests use.
+    """
+
+    def __init__(self, config: pytest.Config, shared: SharedCassettes) -> None:
+        self._started_in = config.invocation_params.dir
+        self._shared = shared
+
+    def record(self, item: pytest.Item, mode: str) -> str:
+        """The command that records a test."""
+        file = os.path.relpath(item.path, self._started_in)
+        test = shlex.quote(f"{file}::{item.nodeid.partition('::')[2]}".removesuffix("::"))
+        return f"pytest {test} --groq-record={mode}{_update(item)}"
+
+    def record_cassette(self, item: pytest.Item, mode: str, marker: MarkerSettings, path: Path) -> str:
+        """The command that records a test's cassette; if other tests share it, the command for all of them.
+
+        Args:
+            item: The test.
+            mode: The record mode.
+            marker: The settings of the test's marker.
+            path: The cassette.
+        """
+        if mode == "all" and self._shared.is_shared(path):
+            file = shlex.quote(os.path.relpath(path, self._started_in))
+            return f"rm {file} && pytest --groq-record=once{_update(item)}  # other tests use it too"
+        command = self.record(item, mode)
+        if marker.record_mode in (None, mode):
+            return command
+        return f'{command}  # after taking record_mode="{marker.record_mode}" out of its marker'
+
+
+def has_snapshot(item: pytest.Item) -> bool:
+    """Whether a test compares with snapshots, which have to be updated in the run that records."""
+    return not {"snapshot", "groq_snapshot"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _update(item: pytest.Item) -> str:
+    return " --snapshot-update" if has_snapshot(item) else ""

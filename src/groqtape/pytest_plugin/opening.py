@@ -1,0 +1,96 @@
+"""Opens the cassette of a test."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from groqtape.cassettes.gc_pause import gc_paused
+from groqtape.errors import CassetteError, GroqtapeError
+from groqtape.pytest_plugin.running_test import failure
+from groqtape.pytest_plugin.settings import MarkerSettings
+from groqtape.pytest_plugin.xdist import run_id
+
+if TYPE_CHECKING:
+    import pytest
+
+    from groqtape.pytest_plugin.cassette_paths import CassettePaths
+    from groqtape.pytest_plugin.commands import Commands
+    from groqtape.pytest_plugin.running_test import RunningTest
+    from groqtape.pytest_plugin.settings import SessionSettings
+    from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
+    from groqtape.recorder.cassette import Cassette
+
+__all__ = ["CassetteOpener"]
+
+
+class CassetteOpener:
+    """Opens the cassettes of a session's tests.
+
+    Args:
+        settings: The session's settings.
+        paths: Where cassettes lie.
+        shared: The cassettes that several tests use.
+        commands: Makes the commands for messages.
+        config: The session's configuration.
+    """
+
+    def __init__(
+        self,
+        settings: SessionSettings,
+        paths: CassettePaths,
+        shared: SharedCassettes,
+        commands: Commands,
+        config: pytest.Config,
+    ) -> None:
+        self._settings = settings
+        self._paths = paths
+        self._shared = shared
+        self._commands = commands
+        self._config = config
+        self._own_run = os.urandom(8).hex()
+        self._lock = threading.RLock()
+
+    def open(self, test: RunningTest) -> Cassette:
+        """The cassette of a test; it is opened the first time.
+
+        Raises:
+            pytest.fail.Exception: The cassette can't be opened.
+        """
+        with self._lock:  # with groq_auto, several threads may make the first calls of a test
+            if test.cassette is None:
+                test.cassette = self._open(test)
+            return test.cassette
+
+    def _open(self, test: RunningTest) -> Cassette:
+        item = test.item
+        try:
+            test.marker = MarkerSettings.of(item)
+            cassette = self._make(item, test.marker)
+        except GroqtapeError as error:
+            if isinstance(error, CassetteError):
+                error.record_anew_with(self._commands.record(item, "all"))
+            test.refused.append(f"{item.nodeid}: {error}")
+        else:
+            cassette.open()
+            return cassette
+        raise failure(test.refused[-1])
+
+    def _make(self, item: pytest.Item, marker: MarkerSettings) -> Cassette:
+        # Imported here: a suite that has no cassette does not import groq, vcrpy and httpx.
+        with gc_paused():
+            from groqtape.recorder.cassette import Cassette
+            from groqtape.recorder.settings import Owner
+
+        commands = self._commands
+        path = self._paths.of_test(item, marker.name)
+        # The cassette refers to the item, not to the `RunningTest`, which refers to the cassette: a circle
+        # would be kept until Python next collects garbage.
+        owner = Owner(
+            run=run_id(self._config) or self._own_run,
+            spare_others=self._shared.is_shared(path),
+            refusal=failure,
+            command=lambda mode: commands.record_cassette(item, mode, marker, path),
+        )
+        return Cassette(path, self._settings.cassette_settings(marker), owner)

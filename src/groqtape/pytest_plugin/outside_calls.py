@@ -1,0 +1,59 @@
+"""Calls to Groq outside a test, which no test can fail for: the collection or the session fails instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["OutsideCalls"]
+
+_FAILED = pytest.ExitCode.TESTS_FAILED
+_GOOD = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+class OutsideCalls:
+    """A plugin object that reports the calls refused outside a test.
+
+    Attributes:
+        texts: The texts of those that have not been reported.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.texts: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Fail the collection of a module that called Groq, also if it swallowed the exception."""
+        known = len(self.texts)
+        report = yield
+        if report.passed and self.texts[known:]:
+            report.outcome, report.longrepr = "failed", self.texts[known]
+        del self.texts[known:]  # the report has them
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Fail the session if Groq was called outside a test: a thread may outlive its own."""
+        output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output["groqtape"] = self.texts  # pytest-xdist sends it when all other plugins are done
+        result = yield
+        if self.texts and session.exitstatus in _GOOD:
+            session.exitstatus = _FAILED
+        return result
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Collect the texts of pytest-xdist's workers."""
+        self.texts += getattr(node, "workeroutput", {}).get("groqtape", ())
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write the texts."""
+        for text in self.texts:
+            terminalreporter.section("groqtape: a call outside a test", red=True, bold=True)
+            terminalreporter.write_line(text)

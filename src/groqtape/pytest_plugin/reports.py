@@ -1,0 +1,91 @@
+"""What reports and the terminal tell of cassettes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from groqtape.pytest_plugin.commands import has_snapshot
+from groqtape.pytest_plugin.running_test import TEST
+from groqtape.pytest_plugin.summary import CassetteUse, write_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from groqtape.pytest_plugin.cassette_paths import CassettePaths
+    from groqtape.recorder.cassette import Cassette
+
+__all__ = ["Reports"]
+
+_USE = pytest.StashKey[CassetteUse]()
+
+
+class Reports:
+    """A plugin object that adds to pytest's reports how each test used its cassette.
+
+    Args:
+        paths: Shows the cassettes' paths.
+    """
+
+    def __init__(self, paths: CassettePaths) -> None:
+        self._paths = paths
+        self._uses: list[CassetteUse] = []
+
+    def note_use(self, item: pytest.Item, cassette: Cassette) -> None:
+        """Note how a test used its cassette, for its next report."""
+        item.stash[_USE] = self._use(item, cassette)
+
+    def _use(self, item: pytest.Item, cassette: Cassette) -> CassetteUse:
+        return CassetteUse(
+            test=item.nodeid,
+            path=self._paths.shown(cassette.path),
+            record_mode=cassette.record_mode,
+            played=cassette.played,
+            recorded=cassette.recorded,
+            chunks=cassette.chunks_recorded,
+            interactions=cassette.interactions,
+            written=cassette.written,
+            hint=_hint(item),
+        )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note the outcome of a phase, and add to a failure which cassette was used."""
+        report = yield
+        test = item.stash[TEST]
+        refusals = test.refusals()
+        if report.skipped and refusals and not hasattr(report, "wasxfail"):
+            # "Skipped: Groq can't be reached" would hide that the call was refused.
+            report.outcome, report.longrepr = "failed", refusals[0]
+        test.failed |= report.failed
+        test.skipped |= report.skipped
+        use = item.stash.get(_USE, None)
+        if use is not None:
+            del item.stash[_USE]
+            vars(report)["groqtape"] = list(use)  # travels with the report
+        elif report.failed and test.cassette is not None:
+            use = self._use(item, test.cassette)
+        if report.failed and use is not None:
+            texts = [str(use), *(text for text in refusals if text not in str(report.longrepr))]
+            report.sections.append(("groqtape", "\n\n".join(texts)))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect how tests used cassettes; in pytest-xdist's main process, the tests of all workers."""
+        use: list[Any] | None = getattr(report, "groqtape", None)
+        if use is not None:
+            self._uses.append(CassetteUse(*use))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write which cassettes were written, and with `-v` which were used."""
+        write_summary(terminalreporter, self._uses)
+
+
+def _hint(item: pytest.Item) -> str:
+    """What to add to the command if a recording was dropped: the test may have failed at a snapshot."""
+    if not has_snapshot(item) or item.config.getoption("update_snapshots", default=True):
+        return ""
+    return " (a new or changed answer needs --snapshot-update in the same run)"

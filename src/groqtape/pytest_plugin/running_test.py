@@ -1,0 +1,58 @@
+"""One test while it runs: its cassette, the calls that were refused, and how it went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from groqtape.pytest_plugin.settings import MarkerSettings
+    from groqtape.recorder.cassette import Cassette
+
+__all__ = ["TEST", "RunningTest", "fail", "failure"]
+
+
+class RunningTest:
+    """One test while it runs.
+
+    Attributes:
+        item: The test.
+        marker: Its marker's settings, once its cassette has been opened.
+        cassette: Its cassette, once it has been opened.
+        refused: The texts of the calls refused without a cassette.
+        failed: Whether a phase of it failed.
+        skipped: Whether a phase of it was skipped.
+        tears_down: Whether it has a fixture that may call Groq after the test function has returned.
+    """
+
+    def __init__(self, item: pytest.Item) -> None:
+        self.item = item
+        self.marker: MarkerSettings | None = None
+        self.cassette: Cassette | None = None
+        self.refused: list[str] = []
+        self.failed = False
+        self.skipped = False
+        self.tears_down = False
+
+    def refusals(self) -> list[str]:
+        """The texts of all calls refused, with a cassette or without one."""
+        return [*self.refused, *(self.cassette.refused if self.cassette else ())]
+
+    def is_worth_keeping(self, cassette: Cassette) -> bool:
+        """Whether to write the recording: a test that was skipped before it called anything has none."""
+        return not self.failed and not self.refusals() and (not self.skipped or cassette.recorded > 0)
+
+
+TEST = pytest.StashKey[RunningTest]()
+"""Where an item keeps its `RunningTest`."""
+
+
+def failure(text: str) -> BaseException:
+    """A failure of pytest's own, shown without the SDK's frames."""
+    return pytest.fail.Exception(text, pytrace=False)
+
+
+def fail(text: str) -> NoReturn:
+    """Fail the test that runs."""
+    raise failure(text)

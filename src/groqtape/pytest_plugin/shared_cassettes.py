@@ -1,0 +1,100 @@
+"""Cassettes that markers name: which tests share one, what they played, and what they recorded."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from groqtape.errors import GroqtapeError
+from groqtape.pytest_plugin.settings import MarkerSettings
+from groqtape.pytest_plugin.xdist import is_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from groqtape.pytest_plugin.cassette_paths import CassettePaths
+    from groqtape.recorder.cassette import Cassette
+
+__all__ = ["SharedCassettes"]
+
+
+class _Shared:
+    """The node ids of a cassette's tests, and the signatures of their requests."""
+
+    def __init__(self) -> None:
+        self.tests: set[str] = set()
+        self.ran: set[str] = set()
+        self.played: set[Any] = set()
+        self.recorded: set[Any] = set()
+        self.kept: set[str] = set()
+
+
+class SharedCassettes:
+    """A plugin object that counts the tests of each named cassette.
+
+    Args:
+        paths: Where cassettes lie.
+        config: The session's configuration.
+    """
+
+    def __init__(self, paths: CassettePaths, config: pytest.Config) -> None:
+        self._paths = paths
+        self._config = config
+        self._by_path: dict[Path, _Shared] = {}
+        self._partial = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Count the tests of each named cassette, before any is deselected."""
+        started_in = config.invocation_params.dir
+        whole = {config.rootpath, started_in, *map(config.rootpath.joinpath, config.getini("testpaths"))}
+        self._partial |= not {started_in / arg for arg in config.args} <= whole
+        # These keep tests from being collected at all, so that none is deselected.
+        self._partial |= any(config.getoption(name, default=None) for name in ("lf", "ignore", "ignore_glob"))
+        for item in items:
+            with contextlib.suppress(GroqtapeError):  # the test reports it when it runs
+                name = MarkerSettings.of(item).name
+                if name is not None:
+                    shared = self._by_path.setdefault(self._paths.of_test(item, name), _Shared())
+                    shared.tests.add(item.nodeid)
+
+    def pytest_deselected(self) -> None:
+        """Remember that this run is not the whole suite."""
+        self._partial = True
+
+    def is_shared(self, path: Path) -> bool:
+        """Whether other tests use a cassette too, as far as this run can know."""
+        shared = self._by_path.get(path)
+        return shared is not None and (self._partial or len(shared.tests) > 1)
+
+    def played(self, test: str, cassette: Cassette) -> Collection[Any] | None:
+        """Signatures of what all tests of a cassette played; None if some tests have not run.
+
+        Args:
+            test: The node id of a test that has run with it.
+            cassette: The cassette.
+        """
+        shared = self._by_path.get(cassette.path)
+        if shared is None:
+            return ()
+        shared.ran.add(test)
+        shared.played |= cassette.played_signatures
+        has_all = shared.ran == shared.tests and not self._partial and not is_worker(self._config)
+        return shared.played if has_all else None
+
+    def retained(self, test: str, cassette: Cassette) -> set[Any] | None:
+        """Signatures of what stays in a cassette that all its tests recorded from scratch; None until then.
+
+        Args:
+            test: The node id of a test whose recording is kept.
+            cassette: The cassette.
+        """
+        shared = self._by_path.get(cassette.path)
+        if shared is None or cassette.record_mode != "all":
+            return None
+        shared.recorded |= cassette.recorded_signatures
+        shared.kept.add(test)
+        return shared.recorded if shared.kept == shared.tests and not self._partial else None
