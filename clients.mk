@@ -18,7 +18,8 @@ test-clients-groq037: .venv-clients-groq037/.ready
 	$(CLIENT_TESTS) $(WITH_GROQ_0:%=tests/clients/test_%.py)
 
 test-clients-plugins: .venv-clients-plugins/.ready
-	$(CLIENT_TESTS) tests/clients/test_beside_plugins.py tests/clients/test_beside_snapshots.py
+	$(CLIENT_TESTS) tests/clients/test_beside_plugins.py tests/clients/test_beside_snapshots.py \
+	  tests/clients/test_assertions.py
 
 # The oldest pydantic knows no Python after 3.12. httpx2 is nothing that groqtape depends on, and wants a newer
 # anyio than the oldest. How the code is laid out is the same in each environment, and import-linter is in .venv.

@@ -12,6 +12,10 @@ import pytest
 from names_of_tests import names_in
 from pages import DOCS, PAGES, README, ROOT, Page
 from reader import ANSWER, PLAIN_TEST, REASONING, RECORD, REPLAY
+from streams.kinds import kind
+
+from groqtape.errors import StreamCheckError
+from groqtape.streams.stream import GroqStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +26,13 @@ TESTS = Path(__file__).parent
 MARKED = "@pytest.mark.groq_cassette\ndef "
 # Pages whose code needs packages that only the environments of `make test-clients` have, and the tests there.
 ELSEWHERE = {
-    "clients.md": "clients/test_beside_snapshots.py::TestInlineSnapshot::test_as_the_docs_show_it",
     "mirascope.md": "clients/test_mirascope.py::TestTheExampleOfItsPage::test_as_the_docs_show_it",
+}
+# Single files that do, on pages whose other code runs here.
+FILES_ELSEWHERE = {
+    "tests/test_with_inline_snapshot.py": "clients/test_assertions.py::test_inline_snapshot_as_shown",
+    "tests/test_with_regressions.py": "clients/test_assertions.py::test_pytest_regressions_as_shown",
+    "tests/test_with_dirty_equals.py": "clients/test_assertions.py::test_dirty_equals_as_shown",
 }
 HERE = [page for page in PAGES if page.path.name not in ELSEWHERE]
 
@@ -36,7 +45,7 @@ def of_each(pick: Callable[[Page], list[str]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("page", "part"), found, ids=ids)
 
 
-@of_each(lambda page: page.tests)
+@of_each(lambda page: [file for file in page.tests if file not in FILES_ELSEWHERE])
 def test_tests_record_and_then_replay_with_no_key_and_no_server(
     reader: Reader, page: Page, part: str
 ) -> None:
@@ -120,6 +129,7 @@ LOOKED_AT = {
     "recording.md": ("---",),
     "matching.md": ("This request differs",),
     "snapshots.md": ("GroqStream(",),
+    "assertions.md": ("this is not a good stream:",),
     "format.md": ("stream:",),
     "other-recorders.md": ("cassettes/old.yaml, line 8",),
 }
@@ -141,6 +151,24 @@ def test_links_lead_somewhere(page: Page) -> None:
 def test_what_runs_elsewhere_has_a_test_there(page: str, test: str) -> None:
     assert test in names_in(TESTS, test.partition("::")[0])
     assert f"docs/{page}" in (TESTS / test.partition("::")[0]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("file", "test"), FILES_ELSEWHERE.items())
+def test_a_file_that_runs_elsewhere_has_a_test_there(file: str, test: str) -> None:
+    assert any(file in page.tests for page in PAGES)
+    assert test in names_in(TESTS, test.partition("::")[0])
+    assert Path(file).stem.removeprefix("test_with_") in (TESTS / test.partition("::")[0]).read_text()
+
+
+# assertions.md
+
+
+def test_the_error_of_check_is_the_one_that_is_raised() -> None:
+    chunks = [chunk.chunk for chunk in kind("content").chunks[1:-1]]
+    with pytest.raises(StreamCheckError) as caught:
+        GroqStream.finished(chunks).check()
+
+    assert str(caught.value).startswith(DOCS["assertions.md"].block("text", "this is not a good stream:"))
 
 
 # recording.md
