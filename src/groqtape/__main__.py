@@ -1,0 +1,5 @@
+"""`python -m groqtape`: the command line."""
+
+from groqtape.cli.entry import main
+
+main()

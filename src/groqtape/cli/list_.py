@@ -1,0 +1,129 @@
+"""`groqtape list`: a line a cassette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from groqtape.cli.figures import counted, size, span_of_time
+from groqtape.cli.output import Output, Span, print_json, with_json
+from groqtape.cli.paths import cassettes_in, shown_path, with_paths
+from groqtape.cli.reading import Reader, error_as_data
+from groqtape.reports.endings import is_good, shown_end
+
+if TYPE_CHECKING:
+    from groqtape.reports.cassette_files import CassetteFile
+    from groqtape.reports.interaction import Interaction
+
+__all__ = ["command"]
+
+_COLUMNS = ("cassette", "interactions", "models", "chunks", "first chunk", "duration", "ends", "size")
+_AT_RIGHT = (1, 3, 4, 5, 7)
+
+
+class _Row(NamedTuple):
+    """What the line of an interaction's cassette needs of it."""
+
+    number: int
+    method: str
+    path: str
+    model: str | None
+    status: int | None
+    is_stream: bool
+    chunks: int
+    first_chunk: float | None
+    duration: float | None
+    end: str
+    is_good: bool
+
+
+@click.command(
+    name="list",
+    epilog="Example: groqtape list cassettes/tests/test_books",
+    short_help="List cassettes.",
+)
+@with_paths
+@with_json
+def command(paths: tuple[str, ...], *, as_json: bool) -> None:
+    """List cassettes, a line each.
+
+    Columns: how many interactions, which models were requested, how many chunks the streams have, when the
+    first chunk arrived (the slowest stream's), how long the answers took together, how they ended, and the
+    file's size.
+    """
+    reader = Reader()
+    cassettes = [
+        (shown_path_of(cassette), cassette.size, [_row(each) for each in cassette.interactions])
+        for cassette in reader.read(cassettes_in(paths))
+    ]
+    if as_json:
+        print_json(
+            {
+                "cassettes": [
+                    {"path": path, "size": length, "interactions": [_as_data(row) for row in rows]}
+                    for path, length, rows in cassettes
+                ],
+                "unreadable": [error_as_data(error) for error in reader.errors],
+            }
+        )
+    elif cassettes:
+        Output().table(_COLUMNS, (_line(*cassette) for cassette in cassettes), right=_AT_RIGHT)
+    elif not reader.errors:
+        Output().line("There are no cassettes. Record some with: pytest --groq-record=once")
+    reader.finish()
+
+
+def shown_path_of(cassette: CassetteFile) -> str:
+    """The path of a cassette as it is shown."""
+    from pathlib import Path
+
+    return shown_path(Path(cassette.name))
+
+
+def _row(interaction: Interaction) -> _Row:
+    times = [at for at in interaction.times if at is not None] if interaction.is_stream else []
+    return _Row(
+        interaction.number,
+        interaction.method,
+        interaction.path,
+        interaction.model,
+        interaction.status,
+        interaction.is_stream,
+        interaction.chunks,
+        times[0] if times and interaction.chunks else None,
+        times[-1] if times else None,
+        shown_end(interaction),
+        is_good(interaction),
+    )
+
+
+def _as_data(row: _Row) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "method": row.method,
+        "path": row.path,
+        "model": row.model,
+        "status": row.status,
+        "stream": row.is_stream,
+        "chunks": row.chunks,
+        "first_chunk_ms": row.first_chunk,
+        "duration_ms": row.duration,
+        "end": row.end,
+    }
+
+
+def _line(path: str, length: int, rows: list[_Row]) -> list[Span]:
+    firsts = [row.first_chunk for row in rows if row.first_chunk is not None]
+    durations = [row.duration for row in rows if row.duration is not None]
+    ends = counted(row.end for row in rows)
+    return [
+        Span(path, "cyan"),
+        Span(str(len(rows))),
+        Span(counted(row.model or "–" for row in rows)),
+        Span(str(sum(row.chunks for row in rows))),
+        Span(span_of_time(max(firsts, default=None))),
+        Span(span_of_time(sum(durations) if durations else None)),
+        Span(ends, "green" if all(row.is_good for row in rows) else "yellow"),
+        Span(size(length), "dim"),
+    ]

@@ -1,0 +1,124 @@
+"""What is printed: tables and styled lines in a terminal, plain text in a pipe, JSON where it is wanted.
+
+rich is imported for a terminal only. What comes from a cassette is escaped here (see reports/printable.py),
+and is never read as rich's markup.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from groqtape.reports.printable import on_one_line, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import Console
+
+__all__ = ["Output", "Span", "print_json", "with_json"]
+
+with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+# Below this many files, no command takes long enough for a progress bar.
+_MANY = 200
+
+
+class Span(NamedTuple):
+    """A piece of a line: its text, and rich's style for it."""
+
+    text: str
+    style: str = ""
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON in ASCII."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether to print colours and tables: into a terminal, or where FORCE_COLOR is set."""
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+class Output:
+    """Prints lines and tables to standard output."""
+
+    def __init__(self) -> None:
+        self.in_terminal = is_terminal(sys.stdout)
+        self._console: Console | None = None
+
+    @property
+    def console(self) -> Console:
+        """The terminal, as rich sees it."""
+        if self._console is None:
+            from rich.console import Console
+
+            self._console = Console(
+                file=sys.stdout, force_terminal=True, highlight=False, markup=False, emoji=False
+            )
+        return self._console
+
+    @property
+    def width(self) -> int:
+        """How many columns the terminal has; 0 in a pipe, where no line is too long."""
+        return self.console.width if self.in_terminal else 0
+
+    def line(self, *spans: Span | str) -> None:
+        """Print a line; in a terminal, one that is too long is wrapped."""
+        pieces = [span if isinstance(span, Span) else Span(span) for span in spans]
+        if not self.in_terminal:
+            click.echo("".join(printable(piece.text) for piece in pieces).rstrip())
+            return
+        from rich.text import Text
+
+        text = Text(overflow="fold", no_wrap=False)
+        for piece in pieces:
+            text.append(printable(piece.text), piece.style)
+        self.console.print(text, soft_wrap=False)
+
+    def table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[Span]], right: Iterable[int] = ()
+    ) -> None:
+        """Print a table; where the terminal is too narrow, the first cell of a row above the others.
+
+        Args:
+            columns: The headings.
+            rows: The cells, each on one line.
+            right: Which columns stand at the right, by their indices.
+        """
+        lines = [[Span(on_one_line(cell.text), cell.style) for cell in row] for row in rows]
+        texts = [[cell.text for cell in line] for line in lines]
+        widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
+        if self.in_terminal and sum(widths) + 2 * len(widths) > self.width:
+            for first, *others in lines:
+                self.line(first)
+                facts: list[Span | str] = [
+                    s
+                    for c, h in zip(others, columns[1:], strict=True)
+                    for s in (" · ", Span(h, "dim"), " ", c)
+                ]
+                self.line("    ", *facts[1:])
+            return
+        at_right = set(right)
+        for line in ([Span(heading, "bold") for heading in columns], *lines):
+            cells: list[Span | str] = []
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True)):
+                padding = " " * (width - len(cell.text))
+                cells += [padding, cell, "  "] if index in at_right else [cell, padding, "  "]
+            self.line(*cells)
+
+
+def with_progress(items: Sequence[Any], what: str) -> Iterator[Any]:
+    """Go over items; where they are many and somebody looks, with a progress bar on standard error."""
+    if len(items) < _MANY or not is_terminal(sys.stderr):
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, what, console=Console(stderr=True), transient=True)

@@ -1,0 +1,69 @@
+"""Cassettes read one after the other; one that can't be read is reported, and the others are read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from groqtape.cli.app import Problem
+from groqtape.cli.output import with_progress
+from groqtape.cli.paths import shown_path
+from groqtape.errors import CassetteError
+from groqtape.reports.cassette_files import CassetteFile, read_file
+from groqtape.reports.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Reader", "error_as_data", "opened"]
+
+
+def opened(file: str) -> CassetteFile:
+    """Read the one cassette that a command is about.
+
+    Raises:
+        Problem: There is no such file.
+        CassetteError: It is no good cassette.
+    """
+    path = Path(file)
+    if not os.path.lexists(path):
+        raise Problem(
+            f"expected a cassette file, but there is no {file}\n"
+            "See what cassettes the project has: groqtape list"
+        )
+    return read_file(path)
+
+
+class Reader:
+    """Reads cassettes, and keeps what was wrong with those that can't be read.
+
+    Attributes:
+        errors: What was wrong, in the order of the files.
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[CassetteError] = []
+
+    def read(self, paths: Sequence[Path]) -> Iterator[CassetteFile]:
+        """Read cassettes."""
+        for path in with_progress(paths, "Reading cassettes"):
+            try:
+                yield read_file(path)
+            except CassetteError as error:
+                error.path = shown_path(path)
+                self.errors.append(error)
+
+    def finish(self) -> None:
+        """Print what was wrong to standard error, and end the command with 1 if anything was."""
+        for error in self.errors:
+            click.echo(f"groqtape: {printable(str(error))}", err=True)
+        if self.errors:
+            click.get_current_context().exit(1)
+
+
+def error_as_data(error: CassetteError) -> dict[str, Any]:
+    """What is wrong with a cassette, for JSON."""
+    return {"path": str(error.path), "line": error.line, "problem": error.problem, "remedy": error.remedy}

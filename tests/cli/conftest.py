@@ -1,0 +1,59 @@
+"""The command line in this process: what it printed, and its exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from cli.tapes import KINDS, write
+from click.testing import CliRunner
+
+from groqtape.cli.app import groqtape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_STYLES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Ran(NamedTuple):
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def screen(self) -> str:
+        """What stands on the screen: no styles, nothing after the end of a line."""
+        return "".join(f"{line.rstrip()}\n" for line in _STYLES.sub("", self.out).splitlines())
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Runs the command in a project; `columns` is the width of its terminal, without which it is a pipe."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "COLUMNS", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "pytest.ini").touch()
+
+    def run(*args: str | os.PathLike[str], columns: int = 0, **env: str) -> Ran:
+        terminal = {"FORCE_COLOR": "1", "COLUMNS": str(columns), "TERM": "xterm-256color"} if columns else {}
+        ran = CliRunner().invoke(
+            groqtape, [os.fspath(arg) for arg in args], env={**terminal, **env}, prog_name="groqtape"
+        )
+        assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exc_info
+        return Ran(ran.exit_code, ran.stdout, ran.stderr)
+
+    return run
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with a cassette of each kind."""
+    for name, interactions in KINDS.items():
+        write(tmp_path / f"cassettes/{name.replace(' ', '_')}.yaml", *interactions)
+    return tmp_path
