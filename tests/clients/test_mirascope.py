@@ -386,7 +386,7 @@ def both() -> Iterator[Both]:
 
 
 class TestWhatTheirStreamLoses:
-    """Each is a paragraph of docs/mirascope.md."""
+    """Each is a row of the table in docs/mirascope.md."""
 
     def test_usage_is_not_added_up(self, both: Both) -> None:
         theirs, ours = both(usage_at="all")
