@@ -90,4 +90,6 @@ class Page:
 
 README = Page(ROOT / "README.md")
 DOCS = {path.name: Page(path) for path in sorted((ROOT / "docs").glob("*.md"))}
-PAGES = [README, *DOCS.values()]
+CONTRIBUTING = Page(ROOT / "CONTRIBUTING.md")
+SECURITY = Page(ROOT / "SECURITY.md")
+PAGES = [README, *DOCS.values(), CONTRIBUTING, SECURITY]

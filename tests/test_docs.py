@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import pkgutil
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from reader import Reader
 
 TESTS = Path(__file__).parent
+SOURCES = ROOT / "src/groqtape"
 MARKED = "@pytest.mark.groq_cassette\ndef "
 # Pages whose code needs packages that only the environments of `make test-clients` have, and the tests there.
 ELSEWHERE = {
@@ -35,6 +37,7 @@ FILES_ELSEWHERE = {
     "tests/test_with_dirty_equals.py": "clients/test_assertions.py::test_dirty_equals_as_shown",
 }
 HERE = [page for page in PAGES if page.path.name not in ELSEWHERE]
+MAKEFILES = "".join(path.read_text(encoding="utf-8") for path in [ROOT / "Makefile", *ROOT.glob("*.mk")])
 
 
 def of_each(pick: Callable[[Page], list[str]]) -> pytest.MarkDecorator:
@@ -100,15 +103,17 @@ def test_settings_are_taken(reader: Reader, page: Page, part: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
 def test_commands_are_ones_that_work(reader: Reader, page: Page) -> None:
-    makefiles = "".join(path.read_text(encoding="utf-8") for path in [ROOT / "Makefile", *ROOT.glob("*.mk")])
     reader.write("tests/test_plain.py", f"import pytest\n{PLAIN_TEST.replace('def ', MARKED)}")
     reader.run(RECORD).assert_outcomes(passed=1)
+    assert all(f"\n{target}:" in MAKEFILES for target in re.findall(r"`make ([\w-]+)", page.text))
     for command in page.commands:
         match command:
             case ["pytest", *_]:
                 assert reader.run(command).ret in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+            case [".venv/bin/python", "-m", "pytest", "-q", folder]:
+                assert (ROOT / folder).is_dir()
             case ["make", *targets]:
-                assert all(f"\n{target}:" in makefiles for target in targets)
+                assert all(f"\n{target}:" in MAKEFILES for target in targets)
             case _:
                 assert command == ["pip", "install", "groqtape"]
 
@@ -131,6 +136,7 @@ LOOKED_AT = {
     "snapshots.md": ("GroqStream(",),
     "assertions.md": ("this is not a good stream:",),
     "format.md": ("stream:",),
+    "architecture.md": ("your code\n",),  # the names in it: test_files_and_names_are_there
     "other-recorders.md": ("cassettes/old.yaml, line 8",),
 }
 
@@ -145,6 +151,19 @@ def test_links_lead_somewhere(page: Page) -> None:
         assert path.is_file(), target
         if anchor:
             assert anchor in Page(path).anchors, target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_files_and_names_are_there(page: Page) -> None:
+    roots = (ROOT, SOURCES, TESTS, TESTS / "clients", ROOT / "src/groqtape/cassettes/other_recorders")
+    shown = {block.file for each in PAGES for block in each.blocks}
+    for file in re.findall(r"(?<![\w/.<>])[\w/]+\.(?:py|mk|toml)\b", page.text):
+        assert file in shown or any((root / file).is_file() for root in roots), file
+    for folder in re.findall(r"`((?:\w+/)*\w+)/?`", page.text):
+        if "/" in folder and folder.partition("/")[0] in {"src", "tests", "docs", "benchmarks"}:
+            assert (ROOT / folder).exists(), folder
+    for name in re.findall(r"`(groqtape(?:\.\w+)+)", page.text):
+        assert pkgutil.resolve_name(name) is not None
 
 
 @pytest.mark.parametrize(("page", "test"), ELSEWHERE.items())
