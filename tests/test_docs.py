@@ -63,7 +63,7 @@ def test_tests_record_and_then_replay_with_no_key_and_no_server(
     reader.offline()
     reader.run(REPLAY).assert_outcomes(passed=tests)
 
-    assert recorded
+    assert recorded or "groq" not in page.files[part]
     assert reader.files("*.yaml") == recorded
     assert len(reader.server.requests) == requests
 
