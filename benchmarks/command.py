@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", metavar="ROW", help="measure these rows alone, by their keys")
     parser.add_argument("--seed", type=int, default=1, help="what the order in the rounds is drawn from")
     parser.add_argument("--output", type=Path, default=_HERE, help="where results.json and results.md go")
-    parser.add_argument("--table", action="store_true", help="print the README's table from results.json")
+    parser.add_argument("--table", action="store_true", help="print the table that docs/speed.md has")
     return parser
 
 

@@ -40,7 +40,7 @@ def _conditions(results: Mapping[str, Any]) -> str:
 
 
 def table(results: Mapping[str, Any]) -> str:
-    """The table of goals, which the README has too."""
+    """The table of goals, which docs/speed.md has too."""
     others = [name for name in results["contenders"] if name != _OURS and name != results["floor"]]
     lines = _table_lines(
         ["", "goal", _OURS, "", *others],
