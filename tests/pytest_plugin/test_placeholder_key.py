@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import textwrap
 from typing import TYPE_CHECKING
 
 import groq
@@ -25,11 +27,11 @@ MODULE_LEVEL = """
 """
 
 
-def test_without_groqtape_a_client_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_groqtape_a_client_needs_a_key(project: Project) -> None:
     """Why there is a placeholder."""
-    monkeypatch.delenv("GROQ_API_KEY", raising=False)
-    with pytest.raises(groq.GroqError):
-        groq.Groq()
+    project.write("script.py", "import groq\ntry: groq.Groq()\nexcept groq.GroqError: print('refused')\n")
+    project.without_key()
+    project.run_python("script.py").stdout.fnmatch_lines(["refused"])
 
 
 def test_a_client_of_a_module_s_own_imports_and_replays(project: Project) -> None:
@@ -68,16 +70,19 @@ def test_in_a_fresh_process(project: Project) -> None:
 class TestTheEnvironment:
     """`project.run` compares `GROQ_*` before and after each session; here are the sessions that end badly."""
 
-    def test_while_it_lasts_there_is_a_key(self, project: Project) -> None:
+    def test_a_test_that_replays_has_a_key_and_its_module_can_read_it(self, project: Project) -> None:
         project.tests("""
             import os
 
             AT_IMPORT = os.environ["GROQ_API_KEY"]
 
+            @pytest.mark.groq_cassette
             def test_it():
                 assert os.environ["GROQ_API_KEY"] == AT_IMPORT
                 assert "placeholder" in AT_IMPORT
+                ask()
         """)
+        project.tape("Hi")
         project.replay().assert_outcomes(passed=1)
         assert "GROQ_API_KEY" not in os.environ
 
@@ -193,3 +198,168 @@ class TestRecordingWithoutAKey:
         project.without_key()
         project.run("--groq-record=once").assert_outcomes(passed=1)
         assert project.prompts() == ["Hi"]
+
+
+UNUSED = """
+    import os, subprocess, sys
+
+    WHEN_ASKED = os.environ.get("GROQ_API_KEY"), os.getenv("GROQ_API_KEY"), "GROQ_API_KEY" in os.environ
+
+    @pytest.mark.skipif(not os.environ.get("GROQ_API_KEY"), reason="needs a key")
+    def test_live():
+        raise AssertionError("must be skipped")
+
+    @pytest.mark.skipif("not os.environ.get('GROQ_API_KEY')", reason="needs a key")
+    def test_live_too():
+        raise AssertionError("must be skipped")
+
+    def test_provider():
+        assert WHEN_ASKED == (None, None, False)
+        assert "GROQ_API_KEY" not in {**os.environ}
+        with pytest.raises(KeyError):
+            os.environ["GROQ_API_KEY"]
+
+    def test_subprocess():
+        code = "import os, sys; sys.exit('GROQ_API_KEY' in os.environ)"
+        assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+"""
+
+
+class TestTestsThatDoNotUseGroqtape:
+    """They find no key, in whatever suite they are."""
+
+    @pytest.mark.parametrize("mode", ["none", "once"])
+    def test_alone(self, project: Project, mode: str) -> None:
+        project.tests(UNUSED)
+        project.replay(f"--groq-record={mode}").assert_outcomes(passed=2, skipped=2)
+
+    def test_beside_a_test_that_does_in_another_module(self, project: Project) -> None:
+        project.tests(UNUSED, "test_unused.py")
+        project.tests(MODULE_LEVEL)
+        project.tape("Hi")
+        project.tape("Hi", name="test_app/test_async")
+        project.replay().assert_outcomes(passed=4, skipped=2)
+
+    def test_beside_one_that_does_in_the_same_module(self, project: Project) -> None:
+        tests = project.tests(UNUSED)
+        tests.write_text(tests.read_text() + textwrap.dedent(MODULE_LEVEL))
+        project.tape("Hi")
+        project.tape("Hi", name="test_app/test_async")
+        project.replay().assert_outcomes(passed=4, skipped=2)
+
+    def test_whose_module_skips_itself(self, project: Project) -> None:
+        project.tests("""
+            import os
+
+            try:
+                KEY = os.environ["GROQ_API_KEY"]
+            except KeyError:
+                pytest.skip("needs a key", allow_module_level=True)
+        """)
+        project.replay().assert_outcomes(skipped=1)
+
+    def test_whose_name_is_no_text(self, project: Project) -> None:
+        """What the environment answers to nonsense stays as it is."""
+        project.tests("""
+            import os
+
+            assert 7 not in os.environ
+            assert os.environ.get("GROQ_OTHER", "x") == "x"
+
+            @pytest.mark.groq_cassette(allow_unplayed=True)
+            def test_it():
+                pass
+        """)
+        project.tape("Hi")
+        project.replay().assert_outcomes(passed=1)
+
+
+class TestAKeyFromAnEnvFile:
+    """`load_dotenv()` and the like do not override a variable that is set."""
+
+    LOAD = "os.environ.setdefault('GROQ_API_KEY', {key!r})"
+
+    @pytest.mark.parametrize("where", ["conftest", "fixture", "test"])
+    def test_is_used_while_recording(self, project: Project, where: str) -> None:
+        load = self.LOAD.format(key=project.server.api_key)
+        project.write("conftest.py", f"import os\n{load if where == 'conftest' else ''}\n")
+        project.tests(f"""
+            import os
+
+            @pytest.fixture(scope="session", autouse=True)
+            def environment():
+                {load if where == "fixture" else "pass"}
+
+            @pytest.mark.groq_cassette
+            def test_it():
+                {load if where == "test" else "pass"}
+                assert ask("Hi") == "Hello there"
+        """)
+        project.without_key()
+        project.run_in_its_own_process("--groq-record=once").assert_outcomes(passed=1)
+        assert project.prompts() == ["Hi"]
+
+
+class TestTheIniOption:
+    """`groq_placeholder_key`."""
+
+    def test_off(self, project: Project) -> None:
+        project.ini(groq_placeholder_key="off")
+        project.write(
+            "test_app.py",
+            """
+            import os
+
+            import groq, pytest
+
+            with pytest.raises(KeyError):
+                os.environ["GROQ_API_KEY"]
+
+            @pytest.mark.groq_cassette(allow_unplayed=True)
+            def test_it():
+                assert "GROQ_API_KEY" not in os.environ
+                with pytest.raises(groq.GroqError):
+                    groq.Groq()
+            """,
+        )
+        project.tape("Hi")
+        # In a process of its own: the session around this one serves the placeholder to clients, too.
+        project.without_key()
+        project.run_in_its_own_process().assert_outcomes(passed=1)
+
+    @pytest.mark.parametrize("ini", [{"groq_placeholder_key": "session"}, {"groq_auto": "true"}])
+    def test_session(self, project: Project, ini: dict[str, str]) -> None:
+        """With `groq_auto`, every test has to do with groqtape."""
+        project.ini(**ini)
+        project.write("conftest.py", "import os\nKEY = os.environ.get('GROQ_API_KEY')\n")
+        project.tests("""
+            import os
+            from conftest import KEY
+
+            def test_it():
+                assert "placeholder" in KEY
+                assert os.environ["GROQ_API_KEY"] == KEY
+        """)
+        project.replay().assert_outcomes(passed=1)
+        project.tests("def test_it(): from conftest import KEY; assert KEY is None")
+        project.replay("--groq-record=once").assert_outcomes(passed=1)
+
+
+def test_a_patch_on_top_of_ours_stays(project: Project) -> None:
+    project.tests("""
+        genuine = groq.Groq.__init__
+
+        def patched(self, **kwargs):
+            genuine(self, **kwargs)
+
+        groq.Groq.__init__ = patched
+
+        @pytest.mark.groq_cassette
+        def test_it():
+            ask()
+    """)
+    project.tape("Hi")
+    with contextlib.ExitStack() as stack:
+        stack.callback(setattr, groq.Groq, "__init__", groq.Groq.__init__)
+        project.replay().assert_outcomes(passed=1)
+        assert groq.Groq.__init__.__name__ == "patched"

@@ -1,12 +1,14 @@
 import argparse
 import inspect
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
 from groqtape.errors import GroqtapeError
-from groqtape.pytest_plugin.settings import MARKER, MarkerSettings, SessionSettings
+from groqtape.pytest_plugin.ini_options import INI_OPTIONS
+from groqtape.pytest_plugin.marker import MARKER, MarkerSettings
+from groqtape.pytest_plugin.settings import SessionSettings
 
 
 class Item:
@@ -84,27 +86,26 @@ class Config:
     """What the settings ask of a configuration: the ini file and its folder."""
 
     rootpath = Path("project")
+    inipath = rootpath / "pytest.ini"
+    overrides: ClassVar[list[str]] = []
 
     def __init__(self, ini: dict[str, Any]) -> None:
-        self.ini = {
-            "groq_record_mode": "none",
-            "groq_unplayed": "error",
-            "groq_auto": False,
-            "groq_hosts": [],
-            "groq_keep_headers": [],
-            "groq_secrets": [],
-            "groq_cassette_dir": "cassettes",
-            "groq_pace": "instant",
-            **ini,
-        }
+        self.ini = {**{option.name: option.default for option in INI_OPTIONS}, **ini}
 
     def getini(self, name: str) -> Any:
         return self.ini[name]
 
+    def getoption(self, name: str, default: Any = None) -> Any:
+        assert name == "override_ini"
+        return self.overrides
+
 
 def session(record: str | None = None, pace: str | None = None, **ini: Any) -> SessionSettings:
     options = argparse.Namespace(groq_record=record, groq_pace=pace)
-    return SessionSettings(cast("pytest.Config", Config(ini)), options)
+    config = cast("pytest.Config", Config(ini))
+    settings = SessionSettings(config, options)
+    settings.ini.check(config)
+    return settings
 
 
 def test_the_defaults_of_a_session() -> None:
@@ -147,23 +148,32 @@ def test_the_record_mode_of_a_test(
     [
         (
             {"groq_record_mode": "any"},
-            "ini option groq_record_mode: expected one of none, once, new_episodes, all, got 'any'",
+            "expected one of none, once, new_episodes, all, got 'any'",
         ),
         (
             {"groq_unplayed": "fail"},
-            "ini option groq_unplayed: expected one of error, warn, ignore, got 'fail'",
+            "expected one of error, warn, ignore, got 'fail'",
         ),
         ({"groq_pace": "fast"}, "expected a pace (instant, recorded, or a factor such as 0.5), got 'fast'"),
         (
             {"groq_hosts": ["gateway:port"]},
             "expected a host (gateway.example, gateway.example:8443) or a URL",
         ),
+        ({"groq_secrets": ["("]}, "expected a regular expression"),
+        ({"groq_match_on": ["boddy"]}, "expected the names of matchers in match_on (body, "),
     ],
 )
 def test_what_the_ini_file_can_not_say(ini: dict[str, Any], problem: str) -> None:
     with pytest.raises(pytest.UsageError) as caught:
         session(**ini)
-    assert str(caught.value).startswith(problem)
+    option = next(iter(ini))
+    assert str(caught.value).startswith(f"{Config.inipath}: ini option {option}: {problem}")
+
+
+def test_the_command_line_is_named_where_it_sets_an_ini_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Config, "overrides", ["groq_unplayed=fail"])
+    with pytest.raises(pytest.UsageError, match=r"^command line \(-o\): ini option groq_unplayed: "):
+        session(groq_unplayed="fail")
 
 
 @pytest.mark.parametrize("pace", ["", "fast"])

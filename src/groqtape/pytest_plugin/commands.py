@@ -6,15 +6,17 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
+from groqtape.pytest_plugin.ownership import has_snapshot
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
-    from groqtape.pytest_plugin.settings import MarkerSettings
+    from groqtape.pytest_plugin.marker import MarkerSettings
     from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
 
-__all__ = ["Commands", "has_snapshot"]
+__all__ = ["Commands"]
 
 
 class Commands:
@@ -51,11 +53,6 @@ class Commands:
         if marker.record_mode in (None, mode):
             return command
         return f'{command}  # after taking record_mode="{marker.record_mode}" out of its marker'
-
-
-def has_snapshot(item: pytest.Item) -> bool:
-    """Whether a test compares with snapshots, which have to be updated in the run that records."""
-    return not {"snapshot", "groq_snapshot"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _update(item: pytest.Item) -> str:

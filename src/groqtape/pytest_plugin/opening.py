@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.errors import CassetteError, GroqtapeError
+from groqtape.pytest_plugin.marker import MarkerSettings
 from groqtape.pytest_plugin.running_test import failure
-from groqtape.pytest_plugin.settings import MarkerSettings
 from groqtape.pytest_plugin.xdist import run_id
 
 if TYPE_CHECKING:

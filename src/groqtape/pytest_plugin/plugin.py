@@ -14,9 +14,9 @@ from groqtape.pytest_plugin.fixtures import (
     groq_snapshot,
     groq_stream,
 )
+from groqtape.pytest_plugin.marker import MARKER
 from groqtape.pytest_plugin.session import SESSION, Session
-from groqtape.pytest_plugin.settings import MARKER, SessionSettings, add_options
-from groqtape.recorder.key import PlaceholderKey
+from groqtape.pytest_plugin.settings import SessionSettings, add_options
 
 if TYPE_CHECKING:
     import argparse
@@ -54,13 +54,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let the session take part; begin it if a conftest.py named this plugin."""
     config.addinivalue_line("markers", MARKER)
     session = config.stash.get(SESSION, None) or _begin(config, config.option)
+    session.settings.ini.check(config)
     session.register(config.pluginmanager)
 
 
 def _begin(config: pytest.Config, options: argparse.Namespace) -> Session:
     # Cleanups run however the session ends, also before it was configured.
-    placeholder = PlaceholderKey()
-    config.add_cleanup(placeholder.remove)
     session = config.stash[SESSION] = Session(config, SessionSettings(config, options))
     config.add_cleanup(session.end)
     return session

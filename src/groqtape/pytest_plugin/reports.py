@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groqtape.pytest_plugin.commands import has_snapshot
+from groqtape.pytest_plugin.ownership import has_snapshot
 from groqtape.pytest_plugin.running_test import TEST
 from groqtape.pytest_plugin.summary import CassetteUse, write_summary
 

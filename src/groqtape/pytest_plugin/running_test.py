@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 if TYPE_CHECKING:
-    from groqtape.pytest_plugin.settings import MarkerSettings
+    from groqtape.pytest_plugin.marker import MarkerSettings
     from groqtape.recorder.cassette import Cassette
 
 __all__ = ["TEST", "RunningTest", "fail", "failure"]

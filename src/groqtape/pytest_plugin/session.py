@@ -13,6 +13,8 @@ from groqtape.pytest_plugin.commands import Commands
 from groqtape.pytest_plugin.guard import CallsWithoutCassette, Guard
 from groqtape.pytest_plugin.opening import CassetteOpener
 from groqtape.pytest_plugin.outside_calls import OutsideCalls
+from groqtape.pytest_plugin.ownership import asks_for_cassette
+from groqtape.pytest_plugin.placeholder import Placeholder
 from groqtape.pytest_plugin.reports import Reports
 from groqtape.pytest_plugin.running_test import TEST, RunningTest, fail
 from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
@@ -26,10 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SESSION", "Session"]
 
-_FIXTURES = frozenset(
-    {"groq_cassette", "groq_client", "async_groq_client", "groq_stream", "async_groq_stream", "groq_snapshot"}
-)
-
 
 class Session:
     """A plugin object that knows which test runs, and wires the parts of a session.
@@ -40,7 +38,7 @@ class Session:
     """
 
     def __init__(self, config: pytest.Config, settings: SessionSettings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._test: RunningTest | None = None
         paths = CassettePaths(settings.folder, config)
         self._shared = SharedCassettes(paths, config)
@@ -48,6 +46,7 @@ class Session:
         self._opener = CassetteOpener(settings, paths, self._shared, commands, config)
         self._reports = Reports(paths)
         self.outside_calls = OutsideCalls(config)
+        self._placeholder = Placeholder(settings)
         self._guard: Guard | None = None
         if settings.auto or settings.record_mode == "none":
             without_cassette = CallsWithoutCassette(
@@ -60,16 +59,20 @@ class Session:
         plugins.register(self._shared, "groqtape-shared-cassettes")
         plugins.register(self.outside_calls, "groqtape-outside-calls")
         plugins.register(self._reports, "groqtape-reports")
+        plugins.register(self._placeholder, "groqtape-placeholder")
         plugins.register(self, "groqtape-session")
 
     def end(self) -> None:
         """Leave the process as it was."""
+        self._placeholder.end()
         if self._guard is not None:
             self._guard.remove()
 
     def open(self, item: pytest.Item) -> Cassette:
         """The cassette of a test; it is opened the first time."""
-        return self._opener.open(item.stash[TEST])
+        cassette = self._opener.open(item.stash[TEST])
+        self._placeholder.show(cassette)
+        return cassette
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -79,6 +82,7 @@ class Session:
             return (yield)
         finally:
             self._test = None
+            self._placeholder.hide()
             cassette = item.stash[TEST].cassette
             if cassette is not None:
                 cassette.close(keep=False)
@@ -86,9 +90,7 @@ class Session:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Open the cassette of a test that has one, before its fixtures are set up."""
         self._test = item.stash[TEST]
-        if item.get_closest_marker("groq_cassette") or _FIXTURES.intersection(
-            getattr(item, "fixturenames", ())
-        ):
+        if asks_for_cassette(item):
             self.open(item)
 
     @pytest.hookimpl(wrapper=True)
@@ -118,11 +120,11 @@ class Session:
 
     def _check_unplayed(self, test: RunningTest) -> None:
         cassette, marker = test.cassette, test.marker
-        if cassette is None or marker is None or marker.allow_unplayed or self._settings.unplayed == "ignore":
+        if cassette is None or marker is None or marker.allow_unplayed or self.settings.unplayed == "ignore":
             return
         played = self._shared.played(test.item.nodeid, cassette)
         text = None if played is None else cassette.unplayed(also_played=played)
-        if text and self._settings.unplayed == "warn":
+        if text and self.settings.unplayed == "warn":
             warnings.warn(UnplayedWarning(text), stacklevel=1)
         elif text:
             fail(text)
@@ -148,6 +150,7 @@ class Session:
     def _close(self, test: RunningTest) -> None:
         item, cassette = test.item, test.cassette
         self._test = None
+        self._placeholder.hide()
         item.stash[TEST] = RunningTest(item)  # it may run again
         if cassette is None:
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from groqtape.errors import GroqtapeError
-from groqtape.pytest_plugin.settings import MarkerSettings
+from groqtape.pytest_plugin.marker import MarkerSettings
 from groqtape.pytest_plugin.xdist import is_worker
 
 if TYPE_CHECKING:

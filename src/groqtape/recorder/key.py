@@ -1,14 +1,29 @@
-"""The placeholder for `GROQ_API_KEY` where it is not set."""
+"""The placeholder for a missing `GROQ_API_KEY`: in the environment, and for clients made without a key."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
+import sys
+from typing import TYPE_CHECKING, Any
 
+from groqtape.recorder.import_hook import OnImport
 from groqtape.redaction.placeholder import PLACEHOLDER_KEY
 
-__all__ = ["PlaceholderKey"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["KeylessClients", "PlaceholderKey", "needed_key"]
 
 _VARIABLE = "GROQ_API_KEY"
+
+# Classes that read GROQ_API_KEY when they are made, if they get no `api_key` (and no `groq_client`).
+_CLIENTS = (
+    ("groq", "Groq"),
+    ("groq", "AsyncGroq"),
+    ("pydantic_ai.providers.groq", "GroqProvider"),
+)
 
 
 class PlaceholderKey:
@@ -27,3 +42,76 @@ class PlaceholderKey:
             del os.environ[_VARIABLE]
         else:
             os.environ[_VARIABLE] = self._before
+
+
+class KeylessClients:
+    """Gives the placeholder to clients that are made without a key, until it is removed.
+
+    The environment stays as it is.
+    """
+
+    def __init__(self) -> None:
+        self._patches: list[tuple[Any, Any, Any]] = []
+        self._waiting = [
+            OnImport(module, functools.partial(self._patch, module, name)) for module, name in _CLIENTS
+        ]
+
+    def _patch(self, module: str, name: str) -> None:
+        client: Any = getattr(sys.modules[module], name, None)
+        if client is not None:  # another version may not have it
+            genuine = client.__init__
+            client.__init__ = ours = _with_placeholder(genuine)
+            self._patches.append((client, genuine, ours))
+
+    def remove(self) -> None:
+        """Restore the clients."""
+        for waiting in self._waiting:
+            waiting.cancel()
+        for client, genuine, ours in self._patches:
+            # A patch on top of ours stays, and calls ours, which calls the genuine method.
+            if vars(client)["__init__"] is ours:
+                client.__init__ = genuine
+        self._patches.clear()
+
+
+def _with_placeholder(genuine: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(genuine)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        has_key = kwargs.get("api_key") is not None or kwargs.get("groq_client") is not None
+        if not has_key and not os.environ.get(_VARIABLE):
+            kwargs["api_key"] = PLACEHOLDER_KEY
+        genuine(self, *args, **kwargs)
+
+    return __init__
+
+
+@contextlib.contextmanager
+def needed_key() -> Iterator[None]:
+    """Answer `os.environ["GROQ_API_KEY"]` with the placeholder if it is not set.
+
+    Code that asks whether it is set (`os.environ.get`, `in`, `os.getenv`) finds that it is not.
+    """
+    genuine = os.environ.__class__
+
+    class Environment(genuine):  # type: ignore[misc, valid-type]
+        def __getitem__(self, name: str) -> str:
+            if name == _VARIABLE and name not in self:
+                return PLACEHOLDER_KEY
+            value: str = super().__getitem__(name)
+            return value
+
+        def __contains__(self, name: object) -> bool:
+            try:
+                super().__getitem__(name)
+            except (KeyError, TypeError):
+                return False
+            return True
+
+        def get(self, name: str, default: Any = None) -> Any:
+            return super().__getitem__(name) if name in self else default
+
+    os.environ.__class__ = Environment
+    try:
+        yield
+    finally:
+        os.environ.__class__ = genuine

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from groqtape.recorder.cassette import Cassette
-from groqtape.recorder.key import PlaceholderKey
+from groqtape.recorder.key import KeylessClients, PlaceholderKey
 from groqtape.recorder.settings import CassetteSettings, Owner
 
 if TYPE_CHECKING:
@@ -62,12 +62,16 @@ def use_cassette(
     cassette = Cassette(path, settings, owner)
     keep = False
     # A client can be made without a key, as under pytest; a call that carries the placeholder is never sent.
-    placeholder = PlaceholderKey()
+    # While something may be recorded, the environment stays as it is: a key may yet come from a `.env`.
+    clients = KeylessClients()
+    placeholder = PlaceholderKey() if cassette.record_mode == "none" else None
     cassette.open()
     try:
         yield cassette
         cassette.check()
         keep = True
     finally:
-        placeholder.remove()
+        clients.remove()
+        if placeholder is not None:
+            placeholder.remove()
         cassette.close(keep=keep)
