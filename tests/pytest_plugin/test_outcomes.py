@@ -218,16 +218,6 @@ class TestARecordingIsKept:
         assert len(project.cassettes) == 1
 
 
-def test_an_expected_failure_that_misses_stays_one(project: Project) -> None:
-    project.tests("""
-        @pytest.mark.xfail(reason="known")
-        @pytest.mark.groq_cassette
-        def test_it():
-            ask("new")
-    """)
-    project.replay().assert_outcomes(xfailed=1)
-
-
 class TestABrokenCassette:
     def test_is_one_error_of_the_test_and_left_as_it_is(self, project: Project) -> None:
         project.tests("""

@@ -258,21 +258,6 @@ class TestTestsThatDoNotUseGroqtape:
         """)
         project.replay().assert_outcomes(skipped=1)
 
-    def test_whose_name_is_no_text(self, project: Project) -> None:
-        """What the environment answers to nonsense stays as it is."""
-        project.tests("""
-            import os
-
-            assert 7 not in os.environ
-            assert os.environ.get("GROQ_OTHER", "x") == "x"
-
-            @pytest.mark.groq_cassette(allow_unplayed=True)
-            def test_it():
-                pass
-        """)
-        project.tape("Hi")
-        project.replay().assert_outcomes(passed=1)
-
 
 class TestAKeyFromAnEnvFile:
     """`load_dotenv()` and the like do not override a variable that is set."""

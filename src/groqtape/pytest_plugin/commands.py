@@ -6,12 +6,13 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
+import pytest
+
+from groqtape.pytest_plugin.node_ids import own_node_id
 from groqtape.pytest_plugin.ownership import has_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from groqtape.pytest_plugin.marker import MarkerSettings
     from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
@@ -34,8 +35,8 @@ class Commands:
     def record(self, item: pytest.Item, mode: str) -> str:
         """The command that records a test."""
         file = os.path.relpath(item.path, self._started_in)
-        test = shlex.quote(f"{file}::{item.nodeid.partition('::')[2]}".removesuffix("::"))
-        return f"pytest {test} --groq-record={mode}{_update(item)}"
+        test = shlex.quote(f"{file}::{own_node_id(item).partition('::')[2]}".removesuffix("::"))
+        return f"pytest {test}{_collecting(item)} --groq-record={mode}{_update(item)}"
 
     def record_cassette(self, item: pytest.Item, mode: str, marker: MarkerSettings, path: Path) -> str:
         """The command that records a test's cassette; if other tests share it, the command for all of them.
@@ -53,6 +54,15 @@ class Commands:
         if marker.record_mode in (None, mode):
             return command
         return f'{command}  # after taking record_mode="{marker.record_mode}" out of its marker'
+
+
+def _collecting(item: pytest.Item) -> str:
+    """The option without which pytest does not collect a test."""
+    if not isinstance(item, pytest.DoctestItem):
+        return ""
+    if item.path.suffix == ".py":
+        return " --doctest-modules"
+    return f" --doctest-glob={shlex.quote(item.path.name)}"
 
 
 def _update(item: pytest.Item) -> str:

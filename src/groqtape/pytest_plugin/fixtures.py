@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from groqtape.pytest_plugin.ownership import own_arguments
 from groqtape.pytest_plugin.session import SESSION
 
 if TYPE_CHECKING:
@@ -85,5 +85,5 @@ def groq_snapshot(
     """The `snapshot` of syrupy, which writes streams, chunks and usage as people read them."""
     from groqtape.pytest_plugin.snapshot import GroqSnapshotExtension, SnapshotBesideAnother
 
-    both = "snapshot" in inspect.signature(request.function).parameters
+    both = "snapshot" in own_arguments(request.node)
     return snapshot.use_extension(SnapshotBesideAnother if both else GroqSnapshotExtension)

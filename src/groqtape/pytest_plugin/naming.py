@@ -13,6 +13,8 @@ import unicodedata
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from groqtape.pytest_plugin.node_ids import own_node_id
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -45,7 +47,7 @@ def file_name(item: Any) -> str:
     Args:
         item: The pytest item.
     """
-    whole = item.nodeid.partition("::")[2] or item.name
+    whole = own_node_id(item).partition("::")[2] or item.name
     names, bracket, params = whole.partition("[")
     ambiguous = "." in names or _folded(params) != params or _has_twin(item)
     name = f"{names.replace('::', '.')}{bracket}{params}"

@@ -1,4 +1,4 @@
-"""Calls to Groq outside a test, which no test can fail for: the collection or the session fails instead."""
+"""Refused calls that no test's report can show: the collection or the session fails instead."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ _GOOD = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 class OutsideCalls:
-    """A plugin object that reports the calls refused outside a test.
+    """A plugin object that reports refused calls.
 
     Attributes:
-        texts: The texts of those that have not been reported.
+        texts: The texts of those outside a test that have not been reported.
+        in_tests: The texts of those in a test that ended the session.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self.texts: list[str] = []
+        self.in_tests: list[str] = []
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
@@ -41,19 +43,26 @@ class OutsideCalls:
         """Fail the session if Groq was called outside a test: a thread may outlive its own."""
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
-            output["groqtape"] = self.texts  # pytest-xdist sends it when all other plugins are done
+            output["groqtape"] = [
+                self.texts,
+                self.in_tests,
+            ]  # pytest-xdist sends it in the end
         result = yield
-        if self.texts and session.exitstatus in _GOOD:
+        if (self.texts or self.in_tests) and session.exitstatus in _GOOD:
             session.exitstatus = _FAILED
         return result
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Collect the texts of pytest-xdist's workers."""
-        self.texts += getattr(node, "workeroutput", {}).get("groqtape", ())
+        texts, in_tests = getattr(node, "workeroutput", {}).get("groqtape", ((), ()))
+        self.texts += texts
+        self.in_tests += in_tests
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write the texts."""
-        for text in self.texts:
-            terminalreporter.section("groqtape: a call outside a test", red=True, bold=True)
-            terminalreporter.write_line(text)
+        titles = {"groqtape: a call outside a test": self.texts, "groqtape: a refused call": self.in_tests}
+        for title, texts in titles.items():
+            for text in texts:
+                terminalreporter.section(title, red=True, bold=True)
+                terminalreporter.write_line(text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["asks_for_cassette", "has_snapshot"]
+__all__ = ["asks_for_cassette", "has_snapshot", "own_arguments"]
 
 _OURS = "groqtape.pytest_plugin.fixtures"
 
@@ -23,6 +23,12 @@ def asks_for_cassette(item: pytest.Item) -> bool:
 def has_snapshot(item: pytest.Item) -> bool:
     """Whether a test has syrupy's `snapshot`, or ours: its recording needs `--snapshot-update` too."""
     return _has_fixture(item, "syrupy", named="snapshot")
+
+
+def own_arguments(item: pytest.Item) -> tuple[str, ...]:
+    """The fixtures that a test function has as arguments; a doctest has none."""
+    arguments: tuple[str, ...] = getattr(getattr(item, "_fixtureinfo", None), "argnames", ())
+    return arguments
 
 
 def _has_fixture(item: pytest.Item, package: str, named: str | None = None) -> bool:

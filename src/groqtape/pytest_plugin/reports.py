@@ -57,9 +57,10 @@ class Reports:
         report = yield
         test = item.stash[TEST]
         refusals = test.refusals()
-        if report.skipped and refusals and not hasattr(report, "wasxfail"):
-            # "Skipped: Groq can't be reached" would hide that the call was refused.
+        if report.skipped and refusals:
+            # "Skipped: Groq can't be reached" would hide that the call was refused, and so would an xfail.
             report.outcome, report.longrepr = "failed", refusals[0]
+            vars(report).pop("wasxfail", None)
         test.failed |= report.failed
         test.skipped |= report.skipped
         use = item.stash.get(_USE, None)

@@ -23,6 +23,7 @@ class RunningTest:
         refused: The texts of the calls refused without a cassette.
         failed: Whether a phase of it failed.
         skipped: Whether a phase of it was skipped.
+        called: Whether the test function ran to its end; in a dry run (`--setup-only`) it does not.
         tears_down: Whether it has a fixture that may call Groq after the test function has returned.
     """
 
@@ -33,6 +34,7 @@ class RunningTest:
         self.refused: list[str] = []
         self.failed = False
         self.skipped = False
+        self.called = False
         self.tears_down = False
 
     def refusals(self) -> list[str]:
@@ -41,7 +43,9 @@ class RunningTest:
 
     def is_worth_keeping(self, cassette: Cassette) -> bool:
         """Whether to write the recording: a test that was skipped before it called anything has none."""
-        return not self.failed and not self.refusals() and (not self.skipped or cassette.recorded > 0)
+        if not self.called or self.failed or self.refusals():
+            return False
+        return not self.skipped or cassette.recorded > 0
 
 
 TEST = pytest.StashKey[RunningTest]()

@@ -84,13 +84,15 @@ class Session:
             self._test = None
             self._placeholder.hide()
             cassette = item.stash[TEST].cassette
+            item.stash[TEST] = RunningTest(item)  # nothing of the test is kept in memory
             if cassette is not None:
                 cassette.close(keep=False)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Open the cassette of a test that has one, before its fixtures are set up."""
-        self._test = item.stash[TEST]
-        if asks_for_cassette(item):
+        self._test = item.stash[TEST] = RunningTest(item)  # it may run again
+        # With --setup-plan, nothing is set up.
+        if asks_for_cassette(item) and not item.config.getoption("setupplan", default=False):
             self.open(item)
 
     @pytest.hookimpl(wrapper=True)
@@ -110,8 +112,15 @@ class Session:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
         """Fail a test that passed although a call was refused, or interactions were left unplayed."""
-        result = yield
         test = item.stash[TEST]
+        try:
+            result = yield
+        except pytest.exit.Exception:
+            # It ends the session before any report of the test is made.
+            self.outside_calls.in_tests += test.refusals()
+            raise
+        finally:
+            test.called = True
         for text in test.refusals():
             fail(text)
         if not test.tears_down:
@@ -122,7 +131,7 @@ class Session:
         cassette, marker = test.cassette, test.marker
         if cassette is None or marker is None or marker.allow_unplayed or self.settings.unplayed == "ignore":
             return
-        played = self._shared.played(test.item.nodeid, cassette)
+        played = self._shared.played(test.item, cassette)
         text = None if played is None else cassette.unplayed(also_played=played)
         if text and self.settings.unplayed == "warn":
             warnings.warn(UnplayedWarning(text), stacklevel=1)
@@ -136,7 +145,7 @@ class Session:
         known = len(test.refusals())
         try:
             result = yield
-            if test.tears_down and not test.failed and not test.skipped:
+            if test.tears_down and test.called and not test.failed and not test.skipped:
                 self._check_unplayed(test)
         except BaseException:
             test.failed = True
@@ -151,12 +160,11 @@ class Session:
         item, cassette = test.item, test.cassette
         self._test = None
         self._placeholder.hide()
-        item.stash[TEST] = RunningTest(item)  # it may run again
         if cassette is None:
             return
         try:
             keep = test.is_worth_keeping(cassette)
-            retain = self._shared.retained(item.nodeid, cassette) if keep else None
+            retain = self._shared.retained(item, cassette) if keep else None
             cassette.close(keep=keep, retain=retain)
         except GroqtapeError as error:
             test.failed = True

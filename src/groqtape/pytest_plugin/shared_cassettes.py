@@ -9,6 +9,7 @@ import pytest
 
 from groqtape.errors import GroqtapeError
 from groqtape.pytest_plugin.marker import MarkerSettings
+from groqtape.pytest_plugin.node_ids import own_node_id
 from groqtape.pytest_plugin.xdist import is_worker
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class SharedCassettes:
                 name = MarkerSettings.of(item).name
                 if name is not None:
                     shared = self._by_path.setdefault(self._paths.of_test(item, name), _Shared())
-                    shared.tests.add(item.nodeid)
+                    shared.tests.add(own_node_id(item))
 
     def pytest_deselected(self) -> None:
         """Remember that this run is not the whole suite."""
@@ -70,31 +71,31 @@ class SharedCassettes:
         shared = self._by_path.get(path)
         return shared is not None and (self._partial or len(shared.tests) > 1)
 
-    def played(self, test: str, cassette: Cassette) -> Collection[Any] | None:
+    def played(self, test: pytest.Item, cassette: Cassette) -> Collection[Any] | None:
         """Signatures of what all tests of a cassette played; None if some tests have not run.
 
         Args:
-            test: The node id of a test that has run with it.
+            test: A test that has run with it.
             cassette: The cassette.
         """
         shared = self._by_path.get(cassette.path)
         if shared is None:
             return ()
-        shared.ran.add(test)
+        shared.ran.add(own_node_id(test))
         shared.played |= cassette.played_signatures
         has_all = shared.ran == shared.tests and not self._partial and not is_worker(self._config)
         return shared.played if has_all else None
 
-    def retained(self, test: str, cassette: Cassette) -> set[Any] | None:
+    def retained(self, test: pytest.Item, cassette: Cassette) -> set[Any] | None:
         """Signatures of what stays in a cassette that all its tests recorded from scratch; None until then.
 
         Args:
-            test: The node id of a test whose recording is kept.
+            test: A test whose recording is kept.
             cassette: The cassette.
         """
         shared = self._by_path.get(cassette.path)
         if shared is None or cassette.record_mode != "all":
             return None
         shared.recorded |= cassette.recorded_signatures
-        shared.kept.add(test)
+        shared.kept.add(own_node_id(test))
         return shared.recorded if shared.kept == shared.tests and not self._partial else None

@@ -65,6 +65,9 @@ def write_summary(terminal: pytest.TerminalReporter, uses: Iterable[CassetteUse]
     if written:
         terminal.write_sep("-", "groqtape: cassettes written")
         for path, of_path in written.items():
+            if not of_path[-1].interactions:
+                terminal.write_line(f"{path}: deleted, because no call to Groq was made")
+                continue
             interactions = _count(of_path[-1].interactions, "interaction")
             chunks = _count(sum(use.chunks for use in of_path), "chunk")
             terminal.write_line(f"{path}: {interactions}, {chunks} recorded")

@@ -82,7 +82,7 @@ class CassetteFile:
             retain: Signatures of the other interactions that stay in the file; None for all of them.
 
         Returns:
-            The vcrpy cassette as it was written.
+            The vcrpy cassette as it was written; without interactions, the file was deleted.
 
         Raises:
             CassetteError: It can't be written; the old file is as it was.
@@ -114,6 +114,10 @@ class CassetteFile:
                     return vcr_cassette
             for recording in recordings:
                 vcr_cassette.append(recording.request, recording.response())
+            if not len(vcr_cassette):  # the test no longer calls Groq
+                self._path.unlink(missing_ok=True)
+                self.written = True
+                return vcr_cassette
             draft = None
             if notes is not None and (begins or renewed != noted):
                 draft = notes.draft(begun=begins or others, renewed=renewed)

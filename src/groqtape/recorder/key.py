@@ -103,7 +103,7 @@ def needed_key() -> Iterator[None]:
         def __contains__(self, name: object) -> bool:
             try:
                 super().__getitem__(name)
-            except (KeyError, TypeError):
+            except KeyError:
                 return False
             return True
 
