@@ -71,14 +71,7 @@ class Store:
         Raises:
             CassetteError: It can't be written; the old file is as it was.
         """
-        from groqtape.cassettes.writer import write
-
-        redacted = {
-            "requests": cassette_dict["requests"],
-            "responses": [self._redactor.response(with_body(each)) for each in cassette_dict["responses"]],
-            "metadata": self._redactor.notes(cassette_dict.get("metadata")),
-        }
-        text = serialize(redacted, SimpleNamespace(serialize=write))
+        text = self.text(cassette_dict)
         try:
             path = Path(os.path.realpath(cassette_path))
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +84,18 @@ class Store:
                 path=cassette_path,
                 remedy="Make its folder writable (or set groq_cassette_dir), and record again.",
             ) from error
+
+    def text(self, cassette_dict: Mapping[str, Any]) -> str:
+        """The text of a cassette file, redacted."""
+        from groqtape.cassettes.writer import write
+
+        redacted = {
+            "requests": cassette_dict["requests"],
+            "responses": [self._redactor.response(with_body(each)) for each in cassette_dict["responses"]],
+            "metadata": self._redactor.notes(cassette_dict.get("metadata")),
+        }
+        text: str = serialize(redacted, SimpleNamespace(serialize=write))
+        return text
 
 
 def _text_of(path: str) -> str:

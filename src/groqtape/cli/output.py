@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["Output", "Span", "print_json", "with_json"]
+__all__ = ["Output", "Span", "print_json", "with_json", "with_progress"]
 
 with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -64,6 +64,11 @@ class Output:
         return self._console
 
     @property
+    def in_colour(self) -> bool:
+        """Whether colours are shown."""
+        return self.in_terminal and not self.console.no_color
+
+    @property
     def width(self) -> int:
         """How many columns the terminal has; 0 in a pipe, where no line is too long."""
         return self.console.width if self.in_terminal else 0
@@ -80,6 +85,16 @@ class Output:
         for piece in pieces:
             text.append(printable(piece.text), piece.style)
         self.console.print(text, soft_wrap=False)
+
+    def piece(self, span: Span) -> None:
+        """Print a piece of a line at once, as it is: nothing is wrapped."""
+        if self.in_terminal:
+            from rich.text import Text
+
+            self.console.print(Text(printable(span.text), span.style), end="", soft_wrap=True)
+        else:
+            click.echo(printable(span.text), nl=False)
+        sys.stdout.flush()
 
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[Span]], right: Iterable[int] = ()

@@ -8,6 +8,11 @@ __all__ = ["VERBS", "overview"]
 VERBS = {
     "list": ("list_", "list cassettes: models, chunks, timing, how the streams ended"),
     "show": ("show", "show requests and answers as people read them"),
+    "play": ("play", "print an answer at the pace at which it was recorded"),
+    "diff": ("diff", "what changed, by meaning: against git or another cassette"),
+    "check": ("check", "what is wrong: secrets, retired models, cut streams, bad files"),
+    "export": ("export", "write a cassette as vcrpy's YAML, raw SSE, JSON lines or HAR"),
+    "git-config": ("git_config", "have git diff show cassettes as people read them"),
 }
 
 _USAGE = """\

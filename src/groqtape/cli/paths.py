@@ -15,7 +15,7 @@ from groqtape.cli.project import project_around
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["cassettes_in", "shown_path", "with_file", "with_paths"]
+__all__ = ["cassettes_in", "project_folder", "shown_path", "with_file", "with_paths"]
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -34,17 +34,26 @@ def cassettes_in(paths: Iterable[str]) -> list[Path]:
     """
     given = list(paths)
     if not given:
-        folder = project_around(Path.cwd()).cassette_folder
-        if not folder.is_dir():
-            raise Problem(
-                f"expected cassettes in {shown_path(folder)} (groq_cassette_dir), but there is no folder\n"
-                "Record some with: pytest --groq-record=once\nOr name files or folders: groqtape VERB PATHS…"
-            )
-        given = [str(folder)]
+        given = [str(project_folder())]
     found: dict[Path, None] = {}
     for path in given:
         found.update(dict.fromkeys(_named_by(path)))
     return list(found)
+
+
+def project_folder() -> Path:
+    """The project's cassette folder.
+
+    Raises:
+        Problem: There is none.
+    """
+    folder = project_around(Path.cwd()).cassette_folder
+    if not folder.is_dir():
+        raise Problem(
+            f"expected cassettes in {shown_path(folder)} (groq_cassette_dir), but there is no folder\n"
+            "Record some with: pytest --groq-record=once\nOr name files or folders: groqtape VERB PATHS…"
+        )
+    return folder
 
 
 def _named_by(path: str) -> Iterator[Path]:

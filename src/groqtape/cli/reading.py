@@ -16,9 +16,9 @@ from groqtape.reports.cassette_files import CassetteFile, read_file
 from groqtape.reports.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Reader", "error_as_data", "opened"]
+__all__ = ["Reader", "error_as_data", "opened", "report_errors"]
 
 
 def opened(file: str) -> CassetteFile:
@@ -58,10 +58,15 @@ class Reader:
 
     def finish(self) -> None:
         """Print what was wrong to standard error, and end the command with 1 if anything was."""
-        for error in self.errors:
-            click.echo(f"groqtape: {printable(str(error))}", err=True)
+        report_errors(self.errors)
         if self.errors:
             click.get_current_context().exit(1)
+
+
+def report_errors(errors: Iterable[CassetteError]) -> None:
+    """Print to standard error what was wrong with cassettes."""
+    for error in errors:
+        click.echo(f"groqtape: {printable(str(error))}", err=True)
 
 
 def error_as_data(error: CassetteError) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from groqtape.errors import CassetteError
 from groqtape.reports.interaction import Interaction
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["CassetteFile", "read_bytes", "read_file"]
+__all__ = ["CassetteFile", "read_bytes", "read_file", "read_text"]
 
 
 class CassetteFile(NamedTuple):
@@ -25,6 +24,16 @@ class CassetteFile(NamedTuple):
     name: str
     size: int
     interactions: list[Interaction]
+    metadata: Any = None
+
+    @property
+    def recorded_at(self) -> datetime.datetime:
+        """When the file was written; the beginning of time where that is not known."""
+        try:
+            seconds = Path(self.name).stat().st_mtime
+        except OSError:
+            seconds = 0.0
+        return datetime.datetime.fromtimestamp(seconds, tz=datetime.UTC)
 
 
 def read_file(path: Path) -> CassetteFile:
@@ -38,13 +47,14 @@ def read_file(path: Path) -> CassetteFile:
     from groqtape.cassettes.store import Store
 
     try:
-        requests, responses, *_ = Store.load_cassette(path)
+        requests, responses, *more = Store.load_cassette(path)
         size = path.stat().st_size
+        metadata = more[0] if more else None
     except (CassetteNotFoundError, OSError):
         raise CassetteError(
             "there is no such file", path=path, remedy="Look for it with: groqtape list"
         ) from None
-    return _cassette(str(path), size, zip(requests, responses, strict=True))
+    return _cassette(str(path), size, zip(requests, responses, strict=True), metadata)
 
 
 def read_bytes(data: bytes, name: str) -> CassetteFile:
@@ -75,5 +85,16 @@ def read_bytes(data: bytes, name: str) -> CassetteFile:
     return _cassette(name, len(data), ((Request(**each["request"]), each["response"]) for each in found))
 
 
-def _cassette(name: str, size: int, pairs: Any) -> CassetteFile:
-    return CassetteFile(name, size, [Interaction(number, *pair) for number, pair in enumerate(pairs, 1)])
+def read_text(path: Path) -> tuple[str, CassetteFile]:
+    """Read a cassette file, with its text.
+
+    Raises:
+        CassetteError: There is none, it can't be read, or it is no good cassette.
+    """
+    cassette = read_file(path)
+    return path.read_bytes().decode("utf-8-sig"), cassette
+
+
+def _cassette(name: str, size: int, pairs: Any, metadata: Any = None) -> CassetteFile:
+    interactions = [Interaction(number, *pair) for number, pair in enumerate(pairs, 1)]
+    return CassetteFile(name, size, interactions, metadata)

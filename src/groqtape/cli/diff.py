@@ -1,0 +1,118 @@
+"""`groqtape diff`: what changed in cassettes, by meaning."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from groqtape.cli.comparing import Comparison, between_paths, since_revision
+from groqtape.cli.figures import plural
+from groqtape.cli.output import Output, Span, print_json, with_json
+from groqtape.cli.reading import error_as_data, report_errors
+from groqtape.reports.word_diff import word_diff
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groqtape.errors import CassetteError
+    from groqtape.reports.changes import Change, InteractionChange
+
+__all__ = ["command"]
+
+_STYLES = {"removed": "red", "added": "green", "left out": "dim", "same": ""}
+_MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
+
+
+@click.command(
+    name="diff",
+    epilog="Examples: groqtape diff old.yaml new.yaml; groqtape diff main; groqtape diff HEAD~3 cassettes",
+    short_help="Compare cassettes.",
+)
+@click.argument("what", nargs=-1, metavar="[A B | [REV] [PATHS]...]")
+@click.option("--timing", is_flag=True, help="Compare times and the number of chunks too.")
+@with_json
+def command(what: tuple[str, ...], *, timing: bool, as_json: bool) -> None:
+    """Compare cassettes by meaning: words, finish reasons, tool calls, usage.
+
+    With two files or folders A and B, compare them. Otherwise compare the cassettes at PATHS (by default the
+    project's) with those of the git revision REV (by default HEAD), under the names that they had there.
+    Ids, bytes and the order of keys do not count. Exit code 1 says that something changed.
+    """
+    if len(what) == 2 and all(map(os.path.exists, what)):
+        found = between_paths(Path(what[0]), Path(what[1]), timing=timing)
+    else:
+        revision = what[0] if what and not os.path.lexists(what[0]) else None
+        found = since_revision(revision or "HEAD", what[1:] if revision else what, timing=timing)
+    comparisons: list[Comparison] = []
+    errors: list[CassetteError] = []
+    for one in found:
+        if isinstance(one, Comparison):
+            comparisons.append(one)
+        else:
+            errors.append(one)
+    if as_json:
+        unreadable = [error_as_data(error) for error in errors]
+        print_json({"cassettes": [_as_data(one) for one in comparisons], "unreadable": unreadable})
+    else:
+        _print(comparisons)
+    report_errors(errors)
+    if comparisons or errors:
+        click.get_current_context().exit(1)
+
+
+def _print(comparisons: Sequence[Comparison]) -> None:
+    output = Output()
+    for number, one in enumerate(comparisons):
+        if number:
+            output.line()
+        name = one.after or one.before or ""
+        title = f"{one.before} → {name}" if one.before and one.before != name else name
+        output.line(Span(title, "bold cyan"))
+        if one.before is None or one.after is None:
+            word, style = ("new", "green") if one.before is None else ("removed", "red")
+            output.line("  ", Span(f"{word}: {plural(one.interactions, 'interaction')}", style))
+        for change in one.changes:
+            _print_interaction(output, change)
+
+
+def _print_interaction(output: Output, change: InteractionChange) -> None:
+    interaction = change.after or change.before
+    assert interaction is not None  # noqa: S101  # one of them always is
+    what = f"{interaction.number}  {interaction.method} {interaction.path}"
+    if change.after is None or change.before is None:
+        word, style = ("new", "green") if change.before is None else ("removed", "red")
+        output.line("  ", Span(what, "bold"), "  ", Span(word, style))
+        return
+    output.line("  ", Span(what, "bold"))
+    for each in change.changes:
+        output.line("    ", Span(f"{each.what:12}", "magenta"), " ", *_spans(output, each))
+
+
+def _spans(output: Output, change: Change) -> list[Span]:
+    if not change.is_text:
+        before, after = change.before or "none", change.after or "none"
+        return [Span(before, "red"), Span(" → ", "dim"), Span(after, "green")]
+    spans = []
+    for kind, text in word_diff(change.before, change.after):
+        # Colours alone tell nothing in a pipe, or to a reader who does not see them.
+        before, after = _MARKS.get(kind, ("", "")) if not output.in_colour else ("", "")
+        spans.append(Span(f"{before}{text}{after}", _STYLES[kind]))
+    return spans
+
+
+def _as_data(one: Comparison) -> dict[str, Any]:
+    return {
+        "before": one.before,
+        "after": one.after,
+        "interactions": [
+            {
+                "before": None if change.before is None else change.before.number,
+                "after": None if change.after is None else change.after.number,
+                "changes": [{"what": c.what, "before": c.before, "after": c.after} for c in change.changes],
+            }
+            for change in one.changes
+        ],
+    }

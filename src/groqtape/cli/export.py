@@ -1,0 +1,103 @@
+"""`groqtape export`: a cassette in a form that other programs read."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from groqtape.cli.app import Problem
+from groqtape.cli.choosing import chosen, one_stream, with_interaction
+from groqtape.cli.output import print_json, with_json
+from groqtape.cli.paths import with_file
+from groqtape.cli.reading import opened
+from groqtape.reports.exports import as_har, as_json_lines, as_vcr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from groqtape.reports.cassette_files import CassetteFile
+
+__all__ = ["command"]
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
+
+
+def _sse(cassette: CassetteFile, number: int | None) -> bytes:
+    return one_stream(cassette, number).answer
+
+
+def _jsonl(cassette: CassetteFile, number: int | None) -> bytes:
+    return as_json_lines(chosen(cassette, number))
+
+
+def _vcr(cassette: CassetteFile, number: int | None) -> bytes:
+    return as_vcr(chosen(cassette, number))
+
+
+def _har(cassette: CassetteFile, number: int | None) -> bytes:
+    return as_har(chosen(cassette, number), cassette.recorded_at)
+
+
+FORMATS: dict[str, Callable[[CassetteFile, int | None], bytes]] = {
+    "vcr": _vcr,
+    "sse": _sse,
+    "jsonl": _jsonl,
+    "har": _har,
+}
+
+
+@click.command(
+    name="export",
+    epilog="Examples: groqtape export a.yaml --format vcr -o b.yaml; groqtape export a.yaml --format sse",
+    short_help="Write other formats.",
+)
+@with_file
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    required=True,
+    help="vcr: plain vcrpy YAML; sse: the exact body of a stream; jsonl: a chunk a line; "
+    "har: for a browser's network panel.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+@with_interaction
+@with_json
+def command(file: str, form: str, *, output: str | None, interaction: int | None, as_json: bool) -> None:
+    """Write a cassette in a form that other programs read.
+
+    What a form can't hold is told on standard error: vcr and har have no cuts, and no calls without an
+    answer. --json prints what was written, and needs --output.
+    """
+    if as_json and output is None:
+        raise Problem(
+            "expected --output with --json, since the export itself goes to standard output\nAdd: -o FILE"
+        )
+    cassette = opened(file)
+    data = FORMATS[form](cassette, interaction)
+    lost = [each for each in chosen(cassette, interaction) if each.status is None or each.end != "complete"]
+    if lost and form in ("vcr", "har"):
+        numbers = ", ".join(str(each.number) for each in lost)
+        click.echo(
+            f"groqtape: {form} can't say how interaction {numbers} ended: "
+            "an answer that was cut stands as a whole one, and a call without an answer is left out",
+            err=True,
+        )
+    if output is not None:
+        try:
+            Path(output).write_bytes(data)
+        except OSError as error:
+            raise Problem(
+                f"{output} can't be written: {error.strerror}\nName another file: -o FILE"
+            ) from error
+        if as_json:
+            print_json({"path": file, "format": form, "output": output, "bytes": len(data)})
+        return
+    if sys.stdout.isatty() and _CONTROL.search(data):
+        raise Problem("it has control characters, which a terminal would act on\nWrite it to a file: -o FILE")
+    sys.stdout.buffer.write(data)

@@ -1,0 +1,69 @@
+"""`groqtape git-config`: have `git diff` show cassettes as people read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from groqtape.cli.app import Problem
+from groqtape.cli.git import Repository
+from groqtape.cli.output import Output, print_json, with_json
+from groqtape.cli.project import project_around
+
+__all__ = ["command"]
+
+_DRIVER = "diff.groqtape"
+_SETTINGS = {
+    f"{_DRIVER}.textconv": "groqtape show --text --or-raw",
+    # git keeps what textconv made of a version, so that a log of many does not take long.
+    f"{_DRIVER}.cachetextconv": "true",
+}
+
+
+@click.command(
+    name="git-config",
+    epilog="Example: groqtape git-config --enable",
+    short_help="Set up git.",
+)
+@click.option("--enable/--disable", default=None, help="Set it up, or take it away again.")
+@with_json
+def command(*, enable: bool | None, as_json: bool) -> None:
+    """Have `git diff`, `git log -p` and `git show` show cassettes as people read them.
+
+    --enable sets git's textconv in this repository's configuration, and adds the project's cassette folder to
+    .gitattributes, which you commit. Whoever has not enabled it sees the files as they are.
+    """
+    if enable is None:
+        raise Problem("expected --enable or --disable\nTry: groqtape git-config --enable")
+    repository = Repository()
+    attributes = repository.root / ".gitattributes"
+    folder = project_around(Path.cwd()).cassette_folder
+    try:
+        pattern = folder.resolve().relative_to(repository.root.resolve()).as_posix()
+    except ValueError:
+        raise Problem(
+            f"expected the cassettes in the repository {repository.root}, but they are in {folder}\n"
+            "Run it in the repository that has them."
+        ) from None
+    line = (
+        f"{pattern}/**/*.yaml diff=groqtape" if " " not in pattern else f'"{pattern}/**/*.yaml" diff=groqtape'
+    )
+    lines = attributes.read_text(encoding="utf-8").splitlines() if attributes.is_file() else []
+    if enable:
+        for name, value in _SETTINGS.items():
+            repository.configure(name, value)
+        changed = line not in lines
+        lines += [line] if changed else []
+    else:
+        repository.forget(_DRIVER)
+        changed = line in lines
+        lines = [each for each in lines if each != line]
+    if changed and not lines:
+        attributes.unlink()
+    elif changed:
+        attributes.write_text("".join(f"{each}\n" for each in lines), encoding="utf-8", newline="\n")
+    if as_json:
+        print_json({"enabled": enable, "attributes": str(attributes), "line": line})
+    else:
+        Output().line(f"{'Enabled' if enable else 'Disabled'}: {line} (in {attributes})")
