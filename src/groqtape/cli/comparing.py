@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.cli.git import Repository
 from groqtape.cli.output import with_progress
 from groqtape.cli.paths import cassettes_in, project_folder, shown_path
@@ -109,6 +110,7 @@ def _compared(was: CassetteFile | None, now: CassetteFile | None, *, timing: boo
         count = len(there.interactions) if there else 0
         yield Comparison(was and was.name, now and now.name, count, [])
         return
-    changes = changes_between(was.interactions, now.interactions, timing=timing)
+    with gc_paused():
+        changes = changes_between(was.interactions, now.interactions, timing=timing)
     if changes:
         yield Comparison(was.name, now.name, len(now.interactions), changes)

@@ -79,9 +79,7 @@ def _print(comparisons: Sequence[Comparison]) -> None:
 
 
 def _print_interaction(output: Output, change: InteractionChange) -> None:
-    interaction = change.after or change.before
-    assert interaction is not None  # noqa: S101  # one of them always is
-    what = f"{interaction.number}  {interaction.method} {interaction.path}"
+    what = f"{change.after or change.before}  {change.title}"
     if change.after is None or change.before is None:
         word, style = ("new", "green") if change.before is None else ("removed", "red")
         output.line("  ", Span(what, "bold"), "  ", Span(word, style))
@@ -109,8 +107,8 @@ def _as_data(one: Comparison) -> dict[str, Any]:
         "after": one.after,
         "interactions": [
             {
-                "before": None if change.before is None else change.before.number,
-                "after": None if change.after is None else change.after.number,
+                "before": change.before,
+                "after": change.after,
                 "changes": [{"what": c.what, "before": c.before, "after": c.after} for c in change.changes],
             }
             for change in one.changes

@@ -39,13 +39,15 @@ class InteractionChange(NamedTuple):
     """An interaction that changed, is new or is gone.
 
     Attributes:
-        before: The interaction as it was; None for a new one.
-        after: The interaction as it is now; None for one that is gone.
+        before: Its number in the cassette as it was (the first is 1); None for a new one.
+        after: Its number in the cassette as it is now; None for one that is gone.
+        title: Its method and path.
         changes: What changed in it, where it is in both.
     """
 
-    before: Interaction | None
-    after: Interaction | None
+    before: int | None
+    after: int | None
+    title: str
     changes: tuple[Change, ...] = ()
 
 
@@ -67,9 +69,13 @@ def changes_between(
     for old, now in pairs:
         changes = tuple(_changes(old, now)) + (tuple(_timing_changes(old, now)) if timing else ())
         if changes:
-            found.append(InteractionChange(old, now, changes))
-    found += [InteractionChange(old, None) for old in gone]
-    return found + [InteractionChange(None, now) for now in new]
+            found.append(InteractionChange(old.number, now.number, _title(now), changes))
+    found += [InteractionChange(old.number, None, _title(old)) for old in gone]
+    return found + [InteractionChange(None, now.number, _title(now)) for now in new]
+
+
+def _title(interaction: Interaction) -> str:
+    return f"{interaction.method} {interaction.path}"
 
 
 def _paired(
@@ -122,7 +128,7 @@ def _changes(old: Interaction, now: Interaction) -> list[Change]:
 
 
 def _request_changes(old: Interaction, now: Interaction) -> list[Change]:
-    line = Change("request", f"{old.method} {old.path}", f"{now.method} {now.path}")
+    line = Change("request", _title(old), _title(now))
     was, body = old.parameters, now.parameters
     if was is None or body is None:
         before, after = (each.body.decode("utf-8", "replace") for each in (old, now))
