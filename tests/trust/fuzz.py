@@ -77,10 +77,10 @@ def response(
 
 
 def streamed(events: list[str], **stream: Any) -> dict[str, Any]:
-    said = [event.encode("utf-8", "surrogateescape") for event in events]
-    sizes = tuple(map(len, said))
+    encoded = [event.encode("utf-8", "surrogateescape") for event in events]
+    sizes = tuple(map(len, encoded))
     times = tuple(round(10 + 7.3 * number, 1) for number in range(len(events)))
-    return response(b"".join(said), **{"end": "complete", **stream, "sizes": sizes, "times": times})
+    return response(b"".join(encoded), **{"end": "complete", **stream, "sizes": sizes, "times": times})
 
 
 def good_cassettes() -> dict[str, bytes]:
@@ -118,15 +118,15 @@ def good_cassettes() -> dict[str, bytes]:
     }
     cassettes = {
         name: serializer.serialize(
-            {"interactions": [{"request": asked, "response": answer} for asked, answer in pairs]}
+            {"interactions": [{"request": sent, "response": answer} for sent, answer in pairs]}
         )
         for name, pairs in kinds.items()
     }
     vcrpy = []
-    for asked, answer in kinds["several"]:
+    for sent, answer in kinds["several"]:
         string = answer["body"]["string"]
         body = {"string": string.decode() if isinstance(string, bytes) else string}
-        vcrpy.append({"request": asked, "response": {**answer, "stream": None, "body": body}})
+        vcrpy.append({"request": sent, "response": {**answer, "stream": None, "body": body}})
         del vcrpy[-1]["response"]["stream"]
     document = {"interactions": vcrpy, "version": 1, "metadata": {"a": [1, "x"]}}
     cassettes["vcrpy's"] = yaml.safe_dump(document)
@@ -195,7 +195,7 @@ body_content = "7b7d"
 content-type = ["application/json"]
 """
 
-# What stands in files that somebody edited by hand, or wants to do harm with.
+# Text in files that were edited by hand, or that are made to do harm.
 TOKENS = [
     *(
         b"null",
@@ -394,13 +394,13 @@ def outcome(path: Path) -> str:
     """
     data = path.read_bytes()
     try:
-        said = _read(path)
+        result = _read(path)
     finally:
         if path.read_bytes() != data:
             raise Unexpected("the file was changed")
-    if said == "replayed":
+    if result == "replayed":
         _rewrite(data)
-    return said
+    return result
 
 
 def _read(path: Path) -> str:
@@ -434,7 +434,7 @@ def _replay(cassette: Cassette) -> None:
     """Ask for each interaction, and read the answer as the SDK does."""
     for recorded in list(cassette._answers.vcr_cassette.requests):
         try:
-            asked = httpx.Request(
+            sent = httpx.Request(
                 recorded.method,
                 recorded.uri,
                 headers={"content-type": recorded.headers.get("content-type", "")},
@@ -443,16 +443,16 @@ def _replay(cassette: Cassette) -> None:
         except (httpx.InvalidURL, ValueError, TypeError, UnicodeError):
             continue  # which no client can ask for
         try:
-            _answered(cassette, asked)
+            _answered(cassette, sent)
         except groqtape.RefusedError:
             pass
         except Exception as error:
             _see_whose(error)
 
 
-def _answered(cassette: Cassette, asked: httpx.Request) -> None:
-    answer = cassette.handler_for(asked).handle(asked, _not_to_be_sent)
-    answer.request = asked
+def _answered(cassette: Cassette, sent: httpx.Request) -> None:
+    answer = cassette.handler_for(sent).handle(sent, _not_to_be_sent)
+    answer.request = sent
     with client(api_key="k", max_retries=0) as sdk:
         for _ in groq.Stream(cast_to=ChatCompletionChunk, response=answer, client=sdk):
             pass
@@ -509,9 +509,11 @@ class Fuzz:
             if isinstance(error, KeyboardInterrupt):
                 raise
             where = traceback.extract_tb(error.__traceback__)[-1]
-            said = f"{type(error).__name__}: {str(error)[:300]} ({Path(where.filename).name}:{where.lineno})"
+            result = (
+                f"{type(error).__name__}: {str(error)[:300]} ({Path(where.filename).name}:{where.lineno})"
+            )
             self.figures["unexpected"] += 1
-            self.unexpected.append((said, data))
+            self.unexpected.append((result, data))
 
 
 class _time_limit:  # noqa: N801
@@ -558,10 +560,10 @@ def main(times: int, seed: int = 1) -> None:
         fuzz = Fuzz(Path(folder), seed)
         fuzz.run(times)
     print(json.dumps({"tried": times, **fuzz.figures}))
-    kinds = collections.Counter(said for said, _ in fuzz.unexpected)
-    for said, number in kinds.most_common(20):
-        print(f"{number} x {said}")
-        print(f"    {min((data for other, data in fuzz.unexpected if other == said), key=len)!r}"[:1500])
+    kinds = collections.Counter(result for result, _ in fuzz.unexpected)
+    for result, number in kinds.most_common(20):
+        print(f"{number} x {result}")
+        print(f"    {min((data for other, data in fuzz.unexpected if other == result), key=len)!r}"[:1500])
     sys.exit(1 if kinds else 0)
 
 

@@ -33,19 +33,19 @@ if TYPE_CHECKING:
 
 WRITERS = {locking.__file__, store.__file__}
 SAVE = CassetteFile.add.__code__
-# What a process may leave behind beside a cassette, and what nobody ever reads.
+# Files that a killed process may leave beside a cassette; nothing reads them.
 LEFT_BEHIND = ".groqtape-*.tmp"
 # A file of several network buffers' size: so a kill can come in the middle of a write.
 LONG = 150
 
 
 def answer(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-    """What the network would say, without one."""
-    said = json.loads(request.read())["messages"][0]["content"]
+    """The answer of a network that is not there."""
+    prompt = json.loads(request.read())["messages"][0]["content"]
     event = (
         'data: {"id":"1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"%s"}}]}'
     )
-    events = [f"{event % f'{said} {number}'}\n\n" for number in range(LONG)]
+    events = [f"{event % f'{prompt} {number}'}\n\n" for number in range(LONG)]
     body = "".join([*events, "data: [DONE]\n\n"]).encode()
     return httpx.Response(
         200, headers={"content-type": "text/event-stream"}, stream=httpx.ByteStream(body), request=request
@@ -178,10 +178,10 @@ class Kills:
         # The next writer is not held up, loses nothing, and clears up.
         record(path, "next")
         if contents(path) != [*there, "next"]:
-            self.lost.append(f"the next writer left {contents(path)} of {there}")
+            self.lost.append(f"after the next writer there is {contents(path)}, before it {there}")
         names = sorted(each.name for each in path.parent.iterdir())
         if names != ["tape.yaml"]:
-            self.lost.append(f"the next writer left {names}")
+            self.lost.append(f"after the next writer there are {names}")
         return True
 
     @staticmethod

@@ -140,7 +140,7 @@ class Round:
         return self._chance.choice(choices)
 
     def _odd_value(self) -> str:
-        """A value of an environment variable as nobody would choose it."""
+        """A value of an environment variable with characters that are rare in one."""
         odd = self._some(self._chance.randint(4, 24), ODD + LETTERS)
         # Blanks around a value are none of it.
         around = self._chance.random() < 0.5
@@ -237,11 +237,13 @@ class Round:
         ]
 
     def _search(self, text: str) -> None:
-        """Look for each secret, and for each eight characters of it, in all that the file says."""
-        said = {piece for place in set(everything_said(text)) for piece in _pieces(place)}
+        """Look for each secret, and for each eight characters of it, in all texts of the file."""
+        pieces = {piece for place in set(all_texts(text)) for piece in _pieces(place)}
         secrets = {secret or self._key for _, secret, _ in self._marks.values()}
         for secret in {*secrets, *self._asked.values(), *self._answered.values(), self._cookie, self._key}:
-            self.leaks += [f"{piece!r} of {secret!r} (seed {self.seed})" for piece in _pieces(secret) & said]
+            self.leaks += [
+                f"{piece!r} of {secret!r} (seed {self.seed})" for piece in _pieces(secret) & pieces
+            ]
 
     def _compare(self, text: str) -> None:
         """See that nothing else was touched in the requests."""
@@ -250,7 +252,7 @@ class Round:
         for interaction, call in zip(interactions, self._calls, strict=True):
             body = json.loads(interaction["request"]["body"])
             written = [
-                {name: self.redacted(said) for name, said in message.items()} for message in call.messages
+                {name: self.redacted(text) for name, text in message.items()} for message in call.messages
             ]
             assert body["messages"] == written, f"seed {self.seed}"
             assert interaction["request"]["headers"]["x-kept"] == [self.redacted(call.kept).strip()]
@@ -262,7 +264,7 @@ class _Call:
     def __init__(self, whole: Round) -> None:
         self._round = whole
         one_of = whole._chance.choice
-        nested = f'{{"said": "{whole.secret([in_json, in_ascii_json, in_json_twice], answer=False)}"}}'
+        nested = f'{{"nested": "{whole.secret([in_json, in_ascii_json, in_json_twice], answer=False)}"}}'
         self.messages = [
             {"role": "user", "content": whole.secret([as_it_is, *IN_URLS], answer=False)},
             *(
@@ -281,14 +283,14 @@ class _Call:
 
     def _answer(self) -> str:
         identity = f"chatcmpl-{self._round._some(10)}"
-        said = self._round.secret(IN_JSON, answer=True)
+        secret = self._round.secret(IN_JSON, answer=True)
         if self.kind in ("plain", "error"):
             self.content_type = "application/json"
         if self.kind == "plain":
-            return f'{{"id":"{identity}","choices":[{{"index":0,"message":{{"content":"{said}"}}}}]}}\n'
+            return f'{{"id":"{identity}","choices":[{{"index":0,"message":{{"content":"{secret}"}}}}]}}\n'
         if self.kind == "error":
             self.status = 400
-            return f'{{"error":{{"message":"{said}","code":"{identity}"}}}}'
+            return f'{{"error":{{"message":"{secret}","code":"{identity}"}}}}'
         delta = self._round._chance.choice(
             ['"content":"%s"', '"reasoning":"%s"', '"tool_calls":[{"index":0,"function":{"arguments":"%s"}}]']
         )
@@ -299,11 +301,11 @@ class _Call:
         if self.kind == "spread":
             return self._spread(event)
         if self.kind == "error event":
-            return f'{event % "Before "}event: error\ndata: {{"error":{{"message":"{said}"}}}}\n\n'
-        return event % "Before " + event % said + event % " after" + "data: [DONE]\n\n"
+            return f'{event % "Before "}event: error\ndata: {{"error":{{"message":"{secret}"}}}}\n\n'
+        return event % "Before " + event % secret + event % " after" + "data: [DONE]\n\n"
 
     def _spread(self, event: str) -> str:
-        """A secret that a model says token by token, over several events."""
+        """A secret that comes token by token, over several events."""
         whole = self._round
         chance = whole._chance
         mark = f"It is {whole.secret([as_it_is], answer=True)} and so on."
@@ -341,14 +343,14 @@ class _Call:
         assert said_in_all(replayed.decode()) == whole.redacted(self.spread), f"seed {whole.seed}"
 
 
-# What a file says
+# The texts of a file
 
 
 def _pieces(text: str) -> set[str]:
     return {text[at : at + 8] for at in range(max(len(text) - 7, 1))}
 
 
-def everything_said(text: str) -> Iterator[str]:
+def all_texts(text: str) -> Iterator[str]:
     """All texts that can be got out of a cassette, in whichever way it spells them."""
     yield from _read(text, 0)
     for item in yaml.safe_load(text)["interactions"]:
@@ -377,27 +379,27 @@ def _read(text: str, depth: int) -> Iterator[str]:
         yield unquote_plus(once)
     for literal in re.findall(r'"(?:[^"\\]|\\.)*"', text) if depth < 4 else ():
         try:
-            said = json.loads(literal, strict=False)
+            text = json.loads(literal, strict=False)
         except ValueError:
             continue
-        if said != literal[1:-1]:
-            yield from _read(said, depth + 1)
-        elif '"' not in said and "%" in said:
-            yield unquote_plus(said)
+        if text != literal[1:-1]:
+            yield from _read(text, depth + 1)
+        elif '"' not in text and "%" in text:
+            yield unquote_plus(text)
 
 
 def said_in_all(body: str) -> str:
     """What the deltas of a stream say, joined."""
-    said = []
+    texts = []
     for line in body.split("\n"):
         if line.startswith("data: {"):
-            said += [
+            texts += [
                 text
                 for choice in json.loads(line.removeprefix("data: ")).get("choices", ())
                 for text in _strings(list(choice["delta"].values()))
                 if text not in ("index", "function", "arguments")
             ]
-    return "".join(said)
+    return "".join(texts)
 
 
 def main(rounds: int) -> None:

@@ -1,4 +1,4 @@
-"""Long binary data in requests stands as its length and SHA-256, and is told from other data by it."""
+"""Long binary data in requests stands as its length and SHA-256, which tells it apart from other data."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def recorded_request(path: Path) -> dict[str, Any]:
 
 def ask(sdk: Sdk, part: dict[str, Any]) -> str:
     async def scenario(client: Any) -> str:
-        asked = {
+        parameters = {
             **question(),
             "messages": [{"role": "user", "content": [{"type": "text", "text": "What?"}, part]}],
         }
-        return (await settled(client.chat.completions.create(**asked))).choices[0].message.content or ""
+        return (await settled(client.chat.completions.create(**parameters))).choices[0].message.content or ""
 
     return sdk.run(scenario)
 
@@ -159,8 +159,8 @@ class TestInJson:
 def transcribe(sdk: Sdk, data: bytes, name: str = "said.wav", **more: Any) -> str:
     async def scenario(client: Any) -> str:
         create = client.audio.transcriptions.create
-        said: str = (await settled(create(model="whisper-large-v3", file=(name, data), **more))).text
-        return said
+        text: str = (await settled(create(model="whisper-large-v3", file=(name, data), **more))).text
+        return text
 
     return sdk.run(scenario)
 
@@ -201,7 +201,7 @@ class TestInForms:
                 transcribe(sdk, DATA)
 
     @pytest.mark.parametrize(
-        ("changed", "said"),
+        ("changed", "shown"),
         [
             ({"data": OTHER}, digest(OTHER, "file")),
             ({"name": "other.wav"}, "other.wav"),
@@ -210,7 +210,7 @@ class TestInForms:
         ids=["the file", "its name", "a field"],
     )
     def test_another_form_does_not_match(
-        self, blocking: Sdk, tape: Path, changed: dict[str, Any], said: str
+        self, blocking: Sdk, tape: Path, changed: dict[str, Any], shown: str
     ) -> None:
         with groqtape.use_cassette(tape, "once"):
             transcribe(blocking, DATA, language="en")
@@ -218,4 +218,4 @@ class TestInForms:
             transcribe(blocking, **{"data": DATA, "language": "en", **changed})
         text = str(caught.value)
         assert "body: recorded" in text
-        assert said in text
+        assert shown in text

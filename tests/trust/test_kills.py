@@ -35,7 +35,7 @@ def test_kills_at_each_line_and_at_any_moment() -> None:
 
 
 def test_what_was_left_behind_is_never_read(tmp_path: Path) -> None:
-    """Nor is what somebody else calls alike taken away."""
+    """Other programs' files with similar names are not removed."""
     path = tmp_path / "tape.yaml"
     others = [tmp_path / name for name in (".groqtape-other.tmp", "tape.yaml.tmp", ".tape.yaml.swp")]
     for other in others:
@@ -50,7 +50,7 @@ def test_what_was_left_behind_is_never_read(tmp_path: Path) -> None:
 def test_two_cassettes_in_one_folder_leave_each_others_files(
     server: LoopbackGroq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One is being written while the other is: its temporary file is none that was left behind."""
+    """Two are written at once: the temporary file of the other is not a leftover."""
     monkeypatch.setattr(server, "api_key", None)
     server.default = stream(" ".join(map(str, range(151))))
     first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"

@@ -1,4 +1,4 @@
-"""A consumer that is taken away from its stream: recorded when, and in replay left to go by itself."""
+"""A consumer that is cancelled while it reads: the time is recorded, and replay waits for it."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ SAID = "One two three four"
 SILENCE = Reply(before=[Stall()])
 # How long an application waits in all: long enough for a busy machine to bring three events.
 PATIENCE = 1.0
-# How long it waits once it has heard them.
+# How long it waits once it has received them.
 SOON = 0.05
 
 
 def left_at(path: Path) -> float | None:
-    """When the consumer of the one stream in a cassette left, if the file says so."""
+    """When the consumer of the one stream in a cassette stopped reading, if the file has it."""
     text = path.read_text()
     assert re.findall(r"(?m)^ +end: (\w+)$", text) == ["closed"]
     found = re.findall(r"(?m)^ +left_at: ([\d.]+)$", text)
@@ -45,65 +45,65 @@ def left_at(path: Path) -> float | None:
 
 @pytest.fixture
 def gone(server: LoopbackGroq) -> Iterator[threading.Event]:
-    """Set when the consumer has left; until then the server says no more than half."""
+    """Set when the consumer has stopped reading; until then the server sends no more than half."""
     gone = threading.Event()
     server.default = stream(SAID, gates={3: Wait(gone, timeout=5)}, fixed=7)
     yield gone
     gone.set()
 
 
-# trio complains of the SDK's own generators where nobody closes a stream, with groqtape or without.
+# trio warns of the SDK's own generators where a stream is not closed, with groqtape or without.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-# What an application does until it is taken away
+# What an application does until it is cancelled
 
 
-class Heard(list[Any]):
-    """The chunks heard; tells when they are as many as there will be."""
+class Received(list[Any]):
+    """The chunks received; calls back once there are as many as will come."""
 
     def __init__(self, most: int, patience: float = SOON) -> None:
         super().__init__()
         self.most = most
         self.patience = patience
-        self.when_all_are_heard: Callable[[], Any] = int
+        self.when_complete: Callable[[], Any] = int
 
-    def hear(self, chunk: Any) -> None:
+    def add(self, chunk: Any) -> None:
         self.append(chunk.model_dump())
         if len(self) == self.most:
-            self.when_all_are_heard()
+            self.when_complete()
 
 
-async def waiting_for_the_next_event(heard: Heard) -> None:
+async def waiting_for_the_next_event(received: Received) -> None:
     async with async_client(max_retries=0) as groq:
         async for chunk in await groq.chat.completions.create(**question(stream=True)):
-            heard.hear(chunk)
+            received.add(chunk)
 
 
-async def in_the_block_of_the_stream(heard: Heard) -> None:
+async def in_the_block_of_the_stream(received: Received) -> None:
     async with (
         async_client(max_retries=0) as groq,
         await groq.chat.completions.create(**question(stream=True)) as chunks,
     ):
         async for chunk in chunks:
-            heard.hear(chunk)
+            received.add(chunk)
 
 
-async def busy_between_two_events(heard: Heard) -> None:
+async def busy_between_two_events(received: Received) -> None:
     async with async_client(max_retries=0) as groq:
         async for chunk in await groq.chat.completions.create(**question(stream=True)):
-            heard.hear(chunk)
-            if len(heard) == heard.most:
+            received.add(chunk)
+            if len(received) == received.most:
                 await anyio.sleep(20)
 
 
-async def busy_in_the_block_of_the_stream(heard: Heard) -> None:
+async def busy_in_the_block_of_the_stream(received: Received) -> None:
     async with (
         async_client(max_retries=0) as groq,
         await groq.chat.completions.create(**question(stream=True)) as chunks,
     ):
         async for chunk in chunks:
-            heard.hear(chunk)
-            if len(heard) == heard.most:
+            received.add(chunk)
+            if len(received) == received.most:
                 await anyio.sleep(20)
 
 
@@ -115,41 +115,41 @@ CONSUMERS: dict[Any, int] = {
 }
 
 
-# How it is taken away
+# How it is cancelled
 
 
-async def by_wait_for(consume: Any, heard: Heard) -> None:
+async def by_wait_for(consume: Any, received: Received) -> None:
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(consume(heard), PATIENCE)
+        await asyncio.wait_for(consume(received), PATIENCE)
 
 
-async def by_timeout(consume: Any, heard: Heard) -> None:
+async def by_timeout(consume: Any, received: Received) -> None:
     loop = asyncio.get_running_loop()
-    limit = asyncio.timeout(None if heard.most else heard.patience)
-    heard.when_all_are_heard = lambda: limit.reschedule(loop.time() + SOON)
+    limit = asyncio.timeout(None if received.most else received.patience)
+    received.when_complete = lambda: limit.reschedule(loop.time() + SOON)
     with pytest.raises(TimeoutError):
         async with limit:
-            await consume(heard)
+            await consume(received)
 
 
-async def by_cancelling_its_task(consume: Any, heard: Heard) -> None:
-    task = asyncio.ensure_future(consume(heard))
+async def by_cancelling_its_task(consume: Any, received: Received) -> None:
+    task = asyncio.ensure_future(consume(received))
     loop = asyncio.get_running_loop()
-    heard.when_all_are_heard = lambda: loop.call_later(SOON, task.cancel)
+    received.when_complete = lambda: loop.call_later(SOON, task.cancel)
     with pytest.raises(asyncio.CancelledError):
         await task
 
 
-async def by_move_on_after(consume: Any, heard: Heard) -> None:
-    with trio.move_on_after(float("inf") if heard.most else heard.patience) as scope:
-        heard.when_all_are_heard = lambda: setattr(scope, "deadline", trio.current_time() + SOON)
-        await consume(heard)
+async def by_move_on_after(consume: Any, received: Received) -> None:
+    with trio.move_on_after(float("inf") if received.most else received.patience) as scope:
+        received.when_complete = lambda: setattr(scope, "deadline", trio.current_time() + SOON)
+        await consume(received)
     assert scope.cancelled_caught
 
 
-async def by_fail_after(consume: Any, heard: Heard) -> None:
+async def by_fail_after(consume: Any, received: Received) -> None:
     with pytest.raises(TimeoutError), anyio.fail_after(PATIENCE):
-        await consume(heard)
+        await consume(received)
 
 
 TIMEOUTS: list[Any] = [
@@ -170,19 +170,19 @@ CANCELLATIONS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(("backend", "take_away", "consume"), CANCELLATIONS)
+@pytest.mark.parametrize(("backend", "cancel", "consume"), CANCELLATIONS)
 def test_cancellation(
     server: LoopbackGroq,
     gone: threading.Event,
     tape: Path,
     backend: str,
-    take_away: Any,
+    cancel: Any,
     consume: Any,
 ) -> None:
     def run() -> list[Any]:
-        heard = Heard(CONSUMERS[consume])
-        anyio.run(take_away, consume, heard, backend=backend)
-        return heard
+        received = Received(CONSUMERS[consume])
+        anyio.run(cancel, consume, received, backend=backend)
+        return received
 
     with groqtape.use_cassette(tape, "once"):
         recorded = run()
@@ -193,18 +193,18 @@ def test_cancellation(
         assert run() == recorded
 
 
-@pytest.mark.parametrize(("backend", "take_away"), TIMEOUTS)
+@pytest.mark.parametrize(("backend", "cancel"), TIMEOUTS)
 def test_cancellation_before_the_answer_begins(
-    server: LoopbackGroq, tape: Path, backend: str, take_away: Any
+    server: LoopbackGroq, tape: Path, backend: str, cancel: Any
 ) -> None:
     server.default = SILENCE
 
     def run(patience: float) -> None:
-        heard = Heard(0, patience)
-        anyio.run(take_away, waiting_for_the_next_event, heard, backend=backend)
-        assert heard == []
+        received = Received(0, patience)
+        anyio.run(cancel, waiting_for_the_next_event, received, backend=backend)
+        assert received == []
 
-    for patience in (SOON, 1, 10):  # until a busy machine has sent the request by then
+    for patience in (SOON, 1, 10):  # until a busy machine has sent the request in time
         tape.unlink(missing_ok=True)
         with groqtape.use_cassette(tape, "once"):
             run(patience)
@@ -217,42 +217,42 @@ def test_cancellation_before_the_answer_begins(
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_leaving_freely_says_nothing_of_when(
+def test_a_break_records_no_time(
     server: LoopbackGroq, gone: threading.Event, tape: Path, backend: str
 ) -> None:
-    """Who breaks off is not waited for in replay: reading on is refused at once."""
+    """Replay does not wait after a `break`: reading past it raises at once."""
 
-    async def consume(*, leave: bool) -> None:
-        heard = 0
+    async def consume(*, stop: bool) -> None:
+        received = 0
         async with (
             async_client(max_retries=0) as groq,
             await groq.chat.completions.create(**question(stream=True)) as chunks,
         ):
             async for _ in chunks:
-                heard += 1
-                if heard == 2 and leave:
+                received += 1
+                if received == 2 and stop:
                     break
 
     with groqtape.use_cassette(tape, "once"):
-        anyio.run(lambda: consume(leave=True), backend=backend)
+        anyio.run(lambda: consume(stop=True), backend=backend)
     assert left_at(tape) is None
     with pytest.raises(groqtape.RefusedError, match="past the end"), groqtape.use_cassette(tape):
-        anyio.run(lambda: consume(leave=False), backend=backend)
+        anyio.run(lambda: consume(stop=False), backend=backend)
 
 
-@pytest.mark.parametrize(("backend", "take_away"), TIMEOUTS)
+@pytest.mark.parametrize(("backend", "cancel"), TIMEOUTS)
 @pytest.mark.parametrize("consume", [waiting_for_the_next_event, busy_between_two_events])
-def test_who_does_not_go_again_is_refused_in_the_end(
+def test_a_consumer_that_is_not_cancelled_again_raises_in_the_end(
     server: LoopbackGroq,
     gone: threading.Event,
     tape: Path,
     backend: str,
-    take_away: Any,
+    cancel: Any,
     consume: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with groqtape.use_cassette(tape, "once"):
-        anyio.run(take_away, consume, Heard(CONSUMERS[consume]), backend=backend)
+        anyio.run(cancel, consume, Received(CONSUMERS[consume]), backend=backend)
     gone.set()
     waits: list[float] = []
     checkpoint = anyio.lowlevel.checkpoint
@@ -267,24 +267,24 @@ def test_who_does_not_go_again_is_refused_in_the_end(
         pytest.raises(groqtape.RefusedError, match="past the end"),
         groqtape.use_cassette(tape),
     ):
-        anyio.run(consume, Heard(CONSUMERS[consume]), backend=backend)
+        anyio.run(consume, Received(CONSUMERS[consume]), backend=backend)
     assert waits[-1] > SOON
 
 
-def test_a_thread_that_nobody_waits_for_any_longer(
+def test_a_thread_that_is_no_longer_joined(
     server: LoopbackGroq, gone: threading.Event, tape: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Blocking code gives up on a thread, which goes on reading."""
     monkeypatch.setattr(playback, "_GRACE", 0.3)
 
     def run() -> list[Any]:
-        heard: list[Any] = []
+        received: list[Any] = []
 
         def consume() -> None:
             with client(max_retries=0) as groq:
                 for chunk in groq.chat.completions.create(**question(stream=True)):
-                    heard.append(chunk.model_dump())
-                    has_three.set() if len(heard) == 3 else None
+                    received.append(chunk.model_dump())
+                    has_three.set() if len(received) == 3 else None
 
         has_three = threading.Event()
         thread = threading.Thread(target=consume, daemon=True)
@@ -293,7 +293,7 @@ def test_a_thread_that_nobody_waits_for_any_longer(
         thread.join(SOON)
         assert thread.is_alive()
         threads.append(thread)
-        return list(heard)
+        return list(received)
 
     threads: list[threading.Thread] = []
     with groqtape.use_cassette(tape, "once"):
@@ -302,7 +302,7 @@ def test_a_thread_that_nobody_waits_for_any_longer(
     assert left_at(tape) is not None
     with untouched(server), groqtape.use_cassette(tape):
         assert run() == recorded
-    # It is refused only now, when nobody listens any longer.
+    # It raises only now, when nothing waits for the thread any longer.
     caught: list[Any] = []
     before, threading.excepthook = threading.excepthook, lambda args: caught.append(args.exc_type)
     for thread in threads:
@@ -311,7 +311,7 @@ def test_a_thread_that_nobody_waits_for_any_longer(
     assert caught == [groqtape.RefusedError]
 
 
-def test_a_call_in_a_thread_that_nobody_waits_for(
+def test_a_call_in_a_thread_that_is_not_joined(
     server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(playback, "_GRACE", 0.3)
@@ -336,7 +336,7 @@ def test_a_call_in_a_thread_that_nobody_waits_for(
 
 
 @pytest.mark.parametrize("read", [0, 1])
-def test_a_stream_that_nobody_closed(
+def test_a_stream_that_is_not_closed(
     sdk: Sdk, server: LoopbackGroq, gone: threading.Event, tape: Path, read: int
 ) -> None:
     async def scenario(client: Any) -> list[Any]:
@@ -348,7 +348,7 @@ def test_a_stream_that_nobody_closed(
     with groqtape.use_cassette(tape, "once"):
         recorded = sdk.run(scenario)
     gone.set()
-    left_at(tape)  # `closed`, whether or not anybody knows when
+    left_at(tape)  # `closed`, with or without a time
     with untouched(server), groqtape.use_cassette(tape):
         assert sdk.run(scenario) == recorded
 
@@ -360,12 +360,12 @@ def test_a_stream_that_was_garbage_collected(
     async def whole() -> list[Any]:
         async with async_client() as groq:
             chunks = await groq.chat.completions.create(**question(stream=True))
-            heard = [(await anext(aiter(chunks))).model_dump()]
+            received = [(await anext(aiter(chunks))).model_dump()]
             await chunks.response.aclose() if backend == "trio" else None
             del chunks
             gc.collect()
             await anyio.lowlevel.checkpoint()
-            return heard
+            return received
 
     with groqtape.use_cassette(tape, "once"):
         recorded = anyio.run(whole, backend=backend)
@@ -377,16 +377,16 @@ def test_a_stream_that_was_garbage_collected(
 def test_an_exception_in_the_consumers_loop(
     sdk: Sdk, server: LoopbackGroq, gone: threading.Event, tape: Path
 ) -> None:
-    """Nobody closes the stream but what clears up after the exception."""
+    """Only the cleanup after the exception closes the stream."""
 
     async def scenario(client: Any) -> list[Any]:
-        heard = []
+        received = []
         with contextlib.suppress(LookupError):
             async for chunk in each(await settled(client.chat.completions.create(**question(stream=True)))):
-                heard.append(chunk.model_dump())
-                if len(heard) == 2:
+                received.append(chunk.model_dump())
+                if len(received) == 2:
                     raise LookupError
-        return heard
+        return received
 
     for mode in ("once", "none"):
         with groqtape.use_cassette(tape, mode):

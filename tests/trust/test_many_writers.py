@@ -87,7 +87,7 @@ def test_all_begins_anew_where_nobody_else_records(tmp_path: Path) -> None:
 def test_who_opens_it_while_another_worker_writes_it_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """There is a file, and nobody has said yet that this run began it: he waits until somebody has."""
+    """The file exists, and it is not noted yet that this run began it: the second waits for that note."""
     path = tmp_path / "tape.yaml"
     first = recorded_by_hand(path, "once", "first", run="this run")
     second: list[Cassette] = []
@@ -113,7 +113,7 @@ def test_who_opens_it_while_another_worker_writes_it_first(
 
 
 class TestTheLock:
-    def test_that_takes_too_long_is_told_as_an_error_of_the_cassette(
+    def test_that_takes_too_long_is_an_error_of_the_cassette(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = tmp_path / "tape.yaml"
@@ -288,8 +288,10 @@ class TestWorkers:
             tape.write_text("version: 1\ninteractions: []\n")
         result = project.runpytest_subprocess(f"--groq-record={mode}", "-n2", *plugins)
         result.assert_outcomes(passed=6)
-        asked = [json.loads(each["request"]["body"])["messages"][0]["content"] for each in interactions(tape)]
-        assert {f"prompt {number}" for number in range(6)} <= set(asked)
+        prompts = [
+            json.loads(each["request"]["body"])["messages"][0]["content"] for each in interactions(tape)
+        ]
+        assert {f"prompt {number}" for number in range(6)} <= set(prompts)
         seen = len(server.requests)
         project.runpytest_inprocess("-n0", *plugins).assert_outcomes(passed=6)
         assert len(server.requests) == seen

@@ -55,8 +55,8 @@ def ask(asking: groq.Groq, name: str) -> str:
     return rest(begin(asking, name))
 
 
-def said(path: Path) -> list[str]:
-    """What the streams in a cassette say, each of which has to be whole."""
+def contents_of(path: Path) -> list[str]:
+    """The content of each stream in a cassette; each has to be complete."""
     assert set(ends(path)) <= {"complete"}
     return [held.content for held in groqtape.load(path)]
 
@@ -83,7 +83,7 @@ class TestTheSameFile:
     def test_within_itself(
         self, server: LoopbackGroq, asking: groq.Groq, tape: Path, mode: str, old: str, kept: str
     ) -> None:
-        """Each block adds what it was asked; of an old file, `all` leaves nothing."""
+        """Each block adds the calls made in it; `all` keeps nothing of an old file."""
         for name in old:
             with groqtape.use_cassette(tape, "once"):
                 ask(asking, name)
@@ -92,12 +92,12 @@ class TestTheSameFile:
             with groqtape.use_cassette(tape, mode):
                 ask(asking, "b")
             ask(asking, "c")
-        assert said(tape) == of(kept + "bac")
+        assert contents_of(tape) == of(kept + "bac")
         with untouched(server), groqtape.use_cassette(tape, allow_unplayed=True):
             assert [ask(asking, name) for name in "abc"] == of("abc")
 
     def test_within_itself_in_replay(self, server: LoopbackGroq, asking: groq.Groq, tape: Path) -> None:
-        """Each has the whole file before it, so each is told what it did not play."""
+        """Each reads the whole file, so each reports what it did not play."""
         with groqtape.use_cassette(tape, "once"):
             for name in "ab":
                 ask(asking, name)
@@ -116,24 +116,24 @@ class TestTheSameFile:
 
     @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
     def test_in_two_threads(self, server: LoopbackGroq, tape: Path, mode: str) -> None:
-        """Both are open before either asks; both ask, and both replay what they asked."""
+        """Both are open before either calls; both call, and both replay their calls."""
 
         def run(mode: str, names: str, **options: Any) -> dict[str, Any]:
-            heard: dict[str, Any] = {}
-            all_open, all_asked = threading.Barrier(len(names)), threading.Barrier(len(names))
+            got: dict[str, Any] = {}
+            all_open, all_called = threading.Barrier(len(names)), threading.Barrier(len(names))
 
             def work(name: str) -> None:
                 with client() as asking, groqtape.use_cassette(tape, mode, **options):
                     all_open.wait(10)
-                    heard[name] = ask(asking, name)
-                    all_asked.wait(10)
+                    got[name] = ask(asking, name)
+                    all_called.wait(10)
 
             with threads(*[(work, name) for name in names]):
                 pass
-            return heard
+            return got
 
         assert run(mode, "ab") == dict(zip("ab", of("ab"), strict=True))
-        assert sorted(said(tape)) == of("ab")
+        assert sorted(contents_of(tape)) == of("ab")
         with untouched(server):
             assert run("none", "ab", allow_unplayed=True) == dict(zip("ab", of("ab"), strict=True))
 
@@ -141,23 +141,23 @@ class TestTheSameFile:
         self, server: LoopbackGroq, tape: Path
     ) -> None:
         in_time(server, tape, tape)
-        assert sorted(said(tape)) == of("ab")
+        assert sorted(contents_of(tape)) == of("ab")
 
 
 class TestTwoFiles:
     def test_in_two_threads_each_has_what_was_asked_beside_it(
         self, server: LoopbackGroq, tape: Path, tmp_path: Path
     ) -> None:
-        """Whoever opened his cassette last; the other one leaves last."""
+        """Whichever was opened last; the other is closed last."""
         other = tmp_path / "other.yaml"
         in_time(server, tape, other)
-        assert (said(tape), said(other)) == (of("a"), of("b"))
+        assert (contents_of(tape), contents_of(other)) == (of("a"), of("b"))
 
     @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
     def test_left_in_the_wrong_order(
         self, server: LoopbackGroq, asking: groq.Groq, tape: Path, tmp_path: Path, mode: str
     ) -> None:
-        """The one that is left takes the calls, whichever was opened first."""
+        """The one that is still open handles the calls, whichever was opened first."""
         paths = [tape, tmp_path / "second.yaml", tmp_path / "third.yaml"]
         for each in (mode, "none"):
             before = len(server.requests)
@@ -172,7 +172,7 @@ class TestTwoFiles:
             third.__exit__(None, None, None)
             assert ask(asking, "d") == "The answer to d"
             first.__exit__(None, None, None)
-            assert [said(path) for path in paths] == [of("ad"), of("b"), of("c")]
+            assert [contents_of(path) for path in paths] == [of("ad"), of("b"), of("c")]
             assert len(server.requests) - before == (0 if each == "none" else 4)
 
     def test_an_exception_in_the_outer_alone(self, asking: groq.Groq, tape: Path, tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ class TestTwoFiles:
         with pytest.raises(LookupError), groqtape.use_cassette(tape, "once"):
             ask_and_fail()
         assert not tape.exists()
-        assert said(inner) == of("b")
+        assert contents_of(inner) == of("b")
 
 
 @contextlib.contextmanager
@@ -215,7 +215,7 @@ def threads(*work: tuple[Any, ...]) -> Iterator[None]:
 
 
 def in_time(server: LoopbackGroq, first: Path, second: Path) -> None:
-    """One thread opens `first` and begins to read; another, that opened `second` last, leaves meanwhile."""
+    """One thread opens `first` and reads; another, which opened `second` last, closes it meanwhile."""
     gate, first_open, second_open, begun, gone = (threading.Event() for _ in range(5))
     server.reply(stream("The answer to a", gates={2: Wait(gate)}))
 
@@ -224,13 +224,13 @@ def in_time(server: LoopbackGroq, first: Path, second: Path) -> None:
             first_open.set()
             assert second_open.wait(10)
             chunks = begin(asking, "a")
-            heard = rest([next(chunks)])
+            got = rest([next(chunks)])
             begun.set()
             assert gone.wait(10)
             gate.set()
-            assert heard + rest(chunks) == "The answer to a"
+            assert got + rest(chunks) == "The answer to a"
 
-    def leaves() -> None:
+    def closes() -> None:
         assert first_open.wait(10)
         with client() as asking, groqtape.use_cassette(second, "once"):
             second_open.set()
@@ -238,7 +238,7 @@ def in_time(server: LoopbackGroq, first: Path, second: Path) -> None:
             assert ask(asking, "b") == "The answer to b"
         gone.set()
 
-    with threads((reads_on,), (leaves,)):
+    with threads((reads_on,), (closes,)):
         pass
 
 
@@ -251,38 +251,38 @@ class TestAStreamAcrossBlocks:
         for mode in ("once", "none"):
             with groqtape.use_cassette(tape, mode):
                 chunks = begin(asking, "a")
-                heard = rest([next(chunks)])
+                got = rest([next(chunks)])
                 with groqtape.use_cassette(inner, mode):
                     assert ask(asking, "b") == "The answer to b"
                     if when != "after it":
-                        heard += rest(chunks)
-                heard += rest(chunks)
-                assert heard == "The answer to a"
-        assert (said(tape), said(inner)) == (of("a"), of("b"))
+                        got += rest(chunks)
+                got += rest(chunks)
+                assert got == "The answer to a"
+        assert (contents_of(tape), contents_of(inner)) == (of("a"), of("b"))
         assert len(server.requests) == 2
 
     def test_begun_under_the_inner_and_read_under_the_outer(
         self, server: LoopbackGroq, asking: groq.Groq, tape: Path, tmp_path: Path
     ) -> None:
-        """The inner has what came before it was left; in replay, who reads on is refused."""
+        """The inner has the chunks from before it was closed; in replay, reading past them raises."""
         gate = threading.Event()
         inner = tmp_path / "inner.yaml"
         server.reply(stream("The answer to a", gates={2: Wait(gate)}))
         with groqtape.use_cassette(tape, "once"):
             with groqtape.use_cassette(inner, "once"):
                 chunks = begin(asking, "a")
-                heard = rest([next(chunks), next(chunks)])
+                got = rest([next(chunks), next(chunks)])
             gate.set()
             before = inner.read_bytes()
-            assert heard + rest(chunks) == "The answer to a"
+            assert got + rest(chunks) == "The answer to a"
         assert not tape.exists()
         assert inner.read_bytes() == before
         assert ends(inner) == ["closed"]
-        assert [each.content for each in groqtape.load(inner)] == [heard]
+        assert [each.content for each in groqtape.load(inner)] == [got]
         with untouched(server):
             with groqtape.use_cassette(inner):
                 chunks = begin(asking, "a")
-                assert rest([next(chunks), next(chunks)]) == heard
+                assert rest([next(chunks), next(chunks)]) == got
             with pytest.raises(groqtape.RefusedError, match="past the end"):
                 next(chunks)
 
@@ -295,8 +295,8 @@ class TestAStreamAcrossBlocks:
         with untouched(server):
             with groqtape.use_cassette(tape):
                 chunks = begin(asking, "a")
-                heard = rest([next(chunks) for _ in range(read)])
-            assert heard + rest(chunks) == "The answer to a"
+                got = rest([next(chunks) for _ in range(read)])
+            assert got + rest(chunks) == "The answer to a"
 
     def test_a_call_that_gets_its_answer_after_its_block(
         self, server: LoopbackGroq, tape: Path, tmp_path: Path
@@ -304,11 +304,11 @@ class TestAStreamAcrossBlocks:
         """It is in the file, without an answer; its caller hears all, and the next cassette nothing of it."""
         arrived, gate = threading.Event(), threading.Event()
         server.reply(held_back(arrived, gate))
-        heard: list[str] = []
+        got: list[str] = []
 
         def work() -> None:
             with client(max_retries=0) as asking:
-                heard.append(ask(asking, "a"))
+                got.append(ask(asking, "a"))
 
         after = tmp_path / "next.yaml"
         with client() as asking, contextlib.ExitStack() as joined:
@@ -318,10 +318,10 @@ class TestAStreamAcrossBlocks:
             with groqtape.use_cassette(after, "once"):
                 gate.set()
                 assert ask(asking, "b") == "The answer to b"
-        assert heard == of("a")
+        assert got == of("a")
         assert ends(tape) == ["closed"]
         assert groqtape.load(tape) == []
-        assert said(after) == of("b")
+        assert contents_of(after) == of("b")
 
 
 def held_back(arrived: threading.Event, gate: threading.Event) -> Any:
@@ -335,7 +335,7 @@ def held_back(arrived: threading.Event, gate: threading.Event) -> Any:
     return reply
 
 
-# Whose loop is gone can't close its connections; Python says so when they are collected.
+# A client whose loop is closed can't close its connections; Python warns when they are collected.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("how", ["run", "closed by hand"])
 def test_a_stream_that_is_open_when_its_loop_is_closed(server: LoopbackGroq, tape: Path, how: str) -> None:
@@ -371,8 +371,8 @@ def test_a_stream_that_is_open_when_its_loop_is_closed(server: LoopbackGroq, tap
     assert list(tape.parent.iterdir()) == [tape]
 
 
-def asked(project: Project, name: str) -> list[str]:
-    """What is asked in a cassette whose answers are all whole."""
+def prompts_in(project: Project, name: str) -> list[str]:
+    """The prompts in a cassette whose answers are all complete."""
     assert set(ends(project.cassette(name))) == {"complete"}
     return project.prompts(name)
 
@@ -420,10 +420,10 @@ class TestACassetteOfAFixture:
     SCOPES = pytest.mark.parametrize("shared", ["session", "module"], indirect=True)
 
     def check(self, shared: Project) -> None:
-        assert asked(shared, "shared") == ["shared", "shared, async"]
-        assert asked(shared, "test_app/test_own_first") == ["own first"]
-        assert asked(shared, "test_app/test_own") == ["own"]
-        assert asked(shared, "test_app/test_own_async") == ["own, async"]
+        assert prompts_in(shared, "shared") == ["shared", "shared, async"]
+        assert prompts_in(shared, "test_app/test_own_first") == ["own first"]
+        assert prompts_in(shared, "test_app/test_own") == ["own"]
+        assert prompts_in(shared, "test_app/test_own_async") == ["own, async"]
         assert len(shared.cassettes) == 4
 
     @SCOPES
@@ -442,7 +442,7 @@ class TestACassetteOfAFixture:
 
     @pytest.mark.parametrize("shared", ["session"], indirect=True)
     def test_what_it_lacks_it_refuses(self, shared: Project) -> None:
-        """The guard leaves to it what it covers; it says itself what differs, and fails the test."""
+        """The guard ignores what a cassette handles, which itself reports what differs and fails the test."""
         shared.tests("""
             def test_it():
                 try:
@@ -477,5 +477,5 @@ class TestACassetteOfAFixture:
                 ask("sync")
         """)
         project.record(beside=("asyncio",)).assert_outcomes(passed=2)
-        assert asked(project, "shared") == ["before", "async", "sync", "after"]
+        assert prompts_in(project, "shared") == ["before", "async", "sync", "after"]
         project.replay(beside=("asyncio",)).assert_outcomes(passed=2)

@@ -1,4 +1,4 @@
-"""Whatever failed, and however long the recording waited for it: replay waits for nothing."""
+"""Replay never waits, whatever failed and however long the recording waited for it."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ FAILURES: dict[str, AnyReply] = {
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waiting times that were asked for; nobody gets any."""
-    asked: list[float] = []
+    """The requested sleeps; none of them takes place."""
+    requested: list[float] = []
     checkpoint = anyio.lowlevel.checkpoint
 
     async def sleep(seconds: float) -> None:
-        asked.append(seconds)
+        requested.append(seconds)
         await checkpoint()
 
-    monkeypatch.setattr(time, "sleep", asked.append)
+    monkeypatch.setattr(time, "sleep", requested.append)
     monkeypatch.setattr(anyio, "sleep", sleep)
-    return asked
+    return requested
 
 
-def told(sdk: Sdk, **options: Any) -> tuple[Any, ...]:
-    """What an application is told of a plain call, with as many tries as the SDK makes by default."""
+def raised_by(sdk: Sdk, **options: Any) -> tuple[Any, ...]:
+    """What a plain call raises, with as many tries as the SDK makes by default."""
 
     async def scenario(client: Any) -> Any:
         assert client.max_retries == 2
@@ -73,13 +73,13 @@ def test_a_failure_that_reached_the_application(
 ) -> None:
     server.default = failure
     with groqtape.use_cassette(tape, "once"):
-        recorded = told(sdk, **IMPATIENT)
+        recorded = raised_by(sdk, **IMPATIENT)
     tries = len(server.requests)
     assert tries in (1, 3)
     assert tape.read_text().count("request:") == 1
     waits.clear()
     with untouched(server), groqtape.use_cassette(tape) as cassette:
-        replayed = told(sdk, **IMPATIENT)
+        replayed = raised_by(sdk, **IMPATIENT)
     # An organization's id is in the text of a 429; it is in no file.
     assert [replayed[0], *replayed[3:]] == [recorded[0], *recorded[3:]]
     assert len(cassette.requests) == 1
@@ -96,18 +96,18 @@ def test_a_connection_refused(
         monkeypatch.setenv("GROQ_BASE_URL", gone.base_url)
     sdk.options["base_url"] = gone.base_url
 
-    def told_of_either() -> Any:
+    def failure_of_either() -> Any:
         if kind == "plain":
-            return told(sdk)
-        heard = sdk.stream()
-        return heard.raised, type(heard.error.__cause__) if heard.error else None
+            return raised_by(sdk)
+        result = sdk.stream()
+        return result.raised, type(result.error.__cause__) if result.error else None
 
     with groqtape.use_cassette(tape, "once"):
-        recorded = told_of_either()
+        recorded = failure_of_either()
     assert sum(waits) > 0.5
     waits.clear()
     with groqtape.use_cassette(tape):
-        assert told_of_either() == recorded
+        assert failure_of_either() == recorded
     assert max(waits, default=0) <= 0.005
     assert "tries: 3" in tape.read_text()
 
@@ -119,9 +119,9 @@ def test_a_failure_made_good_leaves_no_trace(
     server.reply(FAILURES[failure], stream("Here you are"))
 
     async def scenario(client: Any) -> Any:
-        # A stream that breaks off is tried again by nobody.
-        asked = question(stream=failure != "a body cut")
-        return await settled(client.chat.completions.create(**asked))
+        # The SDK does not retry a stream that breaks off.
+        parameters = question(stream=failure != "a body cut")
+        return await settled(client.chat.completions.create(**parameters))
 
     with groqtape.use_cassette(tape, "once"):
         sdk.run(scenario, **IMPATIENT)

@@ -16,7 +16,7 @@ import pytest
 from loopback_groq import LoopbackGroq, completion, error, raw, stream, stream_body, transcription
 from recorder.integration.calling import Sdk, question, settled, untouched
 from trust.clients import async_client, client
-from trust.secret_placements import Round, everything_said
+from trust.secret_placements import Round, all_texts
 
 import groqtape
 from groqtape.redaction.redactor import Redactor
@@ -70,7 +70,7 @@ class TestRandomPlacements:
 
 
 def said(path: Path) -> str:
-    return "\n".join(everything_said(path.read_text()))
+    return "\n".join(all_texts(path.read_text()))
 
 
 class TestTornReads:

@@ -23,7 +23,7 @@ CLIENTS = 3
 
 
 class Plan:
-    """Which prompts are asked, and in which order the streams begin and end: as a seed has it.
+    """Which prompts are sent, and in which order the streams begin and end: drawn from a seed.
 
     Half of the prompts are the same, so that identical requests run side by side.
     """
@@ -39,7 +39,7 @@ class Plan:
         chance.shuffle(self.replayed_ends)
 
     def script(self, server: LoopbackGroq, gates: list[threading.Event]) -> list[str]:
-        """Have the server answer the streams in the order of their requests; give what each will say."""
+        """Have the server answer the streams in the order of their requests; return the text of each."""
         answers = [f"answer {number} to {prompt}" for number, prompt in enumerate(self.prompts)]
         server.reply(
             *(stream(answer, gates={2: Wait(gate)}) for answer, gate in zip(answers, gates, strict=True))
@@ -47,14 +47,14 @@ class Plan:
         return answers
 
 
-def said(chunks: list[Any]) -> str:
+def text_of(chunks: list[Any]) -> str:
     return "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
 
 
 def in_threads(plan: Plan, ends: list[int], gates: list[threading.Event]) -> list[str]:
     """One thread a stream, on a few clients; begun one after the other, ended in another order."""
     clients = [client() for _ in range(CLIENTS)]
-    heard = [""] * STREAMS
+    texts = [""] * STREAMS
     begun = [threading.Event() for _ in range(STREAMS)]
     go_on = [threading.Event() for _ in range(STREAMS)]
 
@@ -64,7 +64,7 @@ def in_threads(plan: Plan, ends: list[int], gates: list[threading.Event]) -> lis
         first = next(chunks)
         begun[number].set()
         assert go_on[number].wait(10)
-        heard[number] = said([first, *chunks])
+        texts[number] = text_of([first, *chunks])
 
     threads = []
     for number in range(STREAMS):
@@ -77,14 +77,14 @@ def in_threads(plan: Plan, ends: list[int], gates: list[threading.Event]) -> lis
         threads[number].join(10)
     for each in clients:
         each.close()
-    return heard
+    return texts
 
 
 def in_tasks(backend: str) -> Callable[[Plan, list[int], list[threading.Event]], list[str]]:
     """One task a stream: what `asyncio.gather` runs, and trio's nurseries."""
 
     async def whole(plan: Plan, ends: list[int], gates: list[threading.Event]) -> list[str]:
-        heard = [""] * STREAMS
+        texts = [""] * STREAMS
         begun = [anyio.Event() for _ in range(STREAMS)]
         go_on = [anyio.Event() for _ in range(STREAMS)]
         ended = [anyio.Event() for _ in range(STREAMS)]
@@ -96,7 +96,7 @@ def in_tasks(backend: str) -> Callable[[Plan, list[int], list[threading.Event]],
             first = await anext(chunks)
             begun[number].set()
             await go_on[number].wait()
-            heard[number] = said([first] + [chunk async for chunk in chunks])
+            texts[number] = text_of([first] + [chunk async for chunk in chunks])
             ended[number].set()
 
         async with anyio.create_task_group() as tasks:
@@ -109,7 +109,7 @@ def in_tasks(backend: str) -> Callable[[Plan, list[int], list[threading.Event]],
                 await ended[number].wait()
         for each in clients:
             await each.close()
-        return heard
+        return texts
 
     return lambda *args: anyio.run(whole, *args, backend=backend)
 
@@ -151,7 +151,7 @@ def test_a_call_that_was_tried_again_keeps_its_place(server: LoopbackGroq, tape:
 
     def ask() -> str:
         with client() as groq:
-            return said(list(groq.chat.completions.create(**question(stream=True))))
+            return text_of(list(groq.chat.completions.create(**question(stream=True))))
 
     def sleep_while_the_other_asks(_: float) -> None:
         if not in_between:
