@@ -20,6 +20,7 @@ import groqtape.pytest_plugin.snapshot
 # pytester forgets what an inner session imports, and each would import it again: hence these.
 import groqtape.recorder.cassette
 from groqtape import serializer
+from groqtape.recorder import hosts
 from groqtape.recorder.interceptors import interceptors
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class Project:
             beside: The plugins that take part.
         """
         before = _process()
+        hosts._base_urls.clear()  # as in a process of its own
         result = self._pytester.runpytest_inprocess(*self._args(beside), *args, no_reraise_ctrlc=True)
         assert _process() == before, "the session left something behind"
         return result

@@ -240,7 +240,7 @@ class TestTheText:
         """)
         result = project.replay()
         result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines(["There is no cassette */cassettes/test_app/test_it.yaml,"])
+        result.stdout.fnmatch_lines(["There is no cassette cassettes/test_app/test_it.yaml,"])
 
 
 class TestItsCommands:

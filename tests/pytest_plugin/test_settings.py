@@ -157,7 +157,7 @@ def test_the_record_mode_of_a_test(
         ({"groq_pace": "fast"}, "expected a pace (instant, recorded, or a factor such as 0.5), got 'fast'"),
         (
             {"groq_hosts": ["gateway:port"]},
-            "expected a host (gateway.example, gateway.example:8443) or a URL",
+            "expected a host (gateway.example, gateway.example:8443, *.gateway.example) or a URL",
         ),
         ({"groq_secrets": ["("]}, "expected a regular expression"),
         ({"groq_match_on": ["boddy"]}, "expected the names of matchers in match_on (body, "),

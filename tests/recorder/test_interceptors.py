@@ -14,7 +14,7 @@ from groqtape.recorder.transports import TRANSPORTS
 
 
 class Nobody:
-    """A layer that covers nothing."""
+    """An interceptor that covers nothing."""
 
     def covers(self, url: Any) -> bool:
         return False
@@ -22,13 +22,16 @@ class Nobody:
     def handler_for(self, request: Any) -> None:
         raise AssertionError("it covers nothing")
 
+    def failed(self, error: Exception, request: Any) -> Any:
+        raise AssertionError("nothing fails")
+
 
 @pytest.fixture
 def interceptors() -> Interceptors:
     return Interceptors()
 
 
-def test_patches_come_with_the_first_layer_and_go_with_the_last(interceptors: Interceptors) -> None:
+def test_patches_come_with_the_first_interceptor_and_go_with_the_last(interceptors: Interceptors) -> None:
     before = httpx.HTTPTransport.handle_request, httpx.HTTPTransport.__init__
     first, second = Nobody(), Nobody()
     interceptors.push(first)
@@ -48,9 +51,9 @@ def test_another_version_of_a_library_that_has_no_such_transport_is_let_be(
     module = ModuleType("httpx_aiohttp")
     vars(module).update(there)
     monkeypatch.setitem(sys.modules, "httpx_aiohttp", module)
-    layer = Nobody()
-    interceptors.push(layer)
-    interceptors.remove(layer)
+    interceptor = Nobody()
+    interceptors.push(interceptor)
+    interceptors.remove(interceptor)
     assert all("handle_async_request" not in vars(transport) for transport in there.values())
 
 

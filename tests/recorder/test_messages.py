@@ -35,10 +35,9 @@ def unrecorded(
     now: Request,
     *similar: tuple[int, Request, list[str]],
     reason: str = "no_match",
-    path: Path | None = None,
 ) -> str:
     return refusals.unrecorded(
-        path=path or Path.cwd() / "cassettes" / "a.yaml",
+        path="cassettes/a.yaml",
         record_mode="none",
         reason=reason,
         now=now,
@@ -58,7 +57,7 @@ def fields(now: Request, recorded: Request, *failed: str) -> list[str]:
 
 def test_a_missing_cassette_ends_with_the_command_that_records_it() -> None:
     assert unrecorded(chat("Recommend a book"), reason="cassette_not_found") == (
-        f"There is no cassette {Path('cassettes/a.yaml')},\n"
+        "There is no cassette cassettes/a.yaml,\n"
         "and record mode 'none' records nothing. The request was:\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "Recommend a book"\n'
         "\n"
@@ -69,7 +68,7 @@ def test_a_missing_cassette_ends_with_the_command_that_records_it() -> None:
 def test_a_changed_prompt_is_named_with_both_texts() -> None:
     assert unrecorded(chat("Hi", "Recommend a film"), (1, chat("Hi", "Recommend a book"), ["body"])) == (
         "This request differs in messages[1].content from those in the cassette,\n"
-        f"{Path('cassettes/a.yaml')}, and record mode 'none' adds nothing to it:\n"
+        "cassettes/a.yaml, and record mode 'none' adds nothing to it:\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "Recommend a film"\n'
         "\n"
         "The closest recorded request is interaction 1; they differ in:\n"
@@ -102,7 +101,7 @@ def test_an_answer_that_was_played_already() -> None:
     text = unrecorded(chat("A"), (1, recorded, []), (4, recorded, []), reason="already_played")
     assert text == (
         "Each recorded answer to this request (2) has been played already,\n"
-        f"in the cassette {Path('cassettes/a.yaml')}:\n"
+        "in the cassette cassettes/a.yaml:\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
         "\n"
         "If it may get the same answer again:  allow_repeats=True\n"
@@ -213,23 +212,13 @@ def test_one_line_on_a_request(now: Request, line: str) -> None:
     assert refusals.describe(now) == line
 
 
-def test_paths_are_shown_from_the_current_folder(
-    project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    elsewhere = tmp_path_factory.mktemp("elsewhere") / "a.yaml"
-    assert refusals.shown(project / "cassettes" / "a.yaml") == str(Path("cassettes/a.yaml"))
-    assert refusals.shown(elsewhere) == str(elsewhere)
-    assert refusals.shown(Path("a.yaml")) == "a.yaml"
-
-
-def test_paths_are_shown_whole_where_there_is_no_current_folder(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gone = project / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
-    assert refusals.shown(project / "a.yaml") == str(project / "a.yaml")
+def test_paths_are_shown_from_a_folder(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "project" / "cassettes" / "a.yaml", tmp_path / "a.yaml"
+    assert refusals.shown(inside, tmp_path / "project") == str(Path("cassettes/a.yaml"))
+    assert refusals.shown(inside, str(tmp_path / "project")) == str(Path("cassettes/a.yaml"))
+    assert refusals.shown(outside, tmp_path / "project") == str(outside)
+    assert refusals.shown(inside, None) == str(inside)
+    assert refusals.shown(Path("a.yaml"), tmp_path) == "a.yaml"
 
 
 # The other refusals
@@ -237,7 +226,7 @@ def test_paths_are_shown_whole_where_there_is_no_current_folder(
 
 def test_interactions_never_asked_for() -> None:
     text = refusals.unplayed(
-        path=Path.cwd() / "a.yaml", unplayed=[(2, chat("B")), (3, chat("C"))], total=3, command=command
+        path="a.yaml", unplayed=[(2, chat("B")), (3, chat("C"))], total=3, command=command
     )
     assert text == (
         "2 of 3 recorded interactions never asked for,\n"
@@ -253,14 +242,14 @@ def test_interactions_never_asked_for() -> None:
 
 def test_only_so_many_interactions_are_shown() -> None:
     left = [(number, chat("A")) for number in range(1, 12)]
-    text = refusals.unplayed(path=Path("a.yaml"), unplayed=left, total=20, command=command)
+    text = refusals.unplayed(path="a.yaml", unplayed=left, total=20, command=command)
     assert text.count("  interaction ") == 8
     assert "  interaction 8: POST" in text
     assert "\n  and 3 more\n" in text
 
 
 def test_reading_past_the_end() -> None:
-    assert refusals.past_end(path=Path.cwd() / "a.yaml", now=chat("A"), command=command) == (
+    assert refusals.past_end(path="a.yaml", now=chat("A"), command=command) == (
         "This stream is read past the end of its recording, whose consumer stopped reading early.\n"
         "The cassette is a.yaml, the request\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
@@ -270,7 +259,7 @@ def test_reading_past_the_end() -> None:
 
 
 def test_recording_without_a_key() -> None:
-    assert refusals.no_key(path=Path.cwd() / "a.yaml", now=chat("A")) == (
+    assert refusals.no_key(path="a.yaml", now=chat("A")) == (
         "Recording into a.yaml needs GROQ_API_KEY, and it is not set. The request was:\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
         "\n"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from groqtape.recorder.playback import AsyncPlayedStream, Playback, PlayedStream
+from groqtape.recorder.redirects import Redirects
 
 RESPONSE = {
     "status": {"code": 200, "message": "OK"},
@@ -22,8 +23,13 @@ def refuse() -> NoReturn:
     raise AssertionError("nobody reads past the end")
 
 
+def fail(error: Exception) -> NoReturn:
+    raise AssertionError("nothing fails") from error
+
+
 def playback() -> Playback:
-    return Playback(RESPONSE, httpx.Request("POST", "https://api.groq.com/"), 0.0, refuse)
+    request = httpx.Request("POST", "https://api.groq.com/")
+    return Playback(RESPONSE, request, 0.0, refuse, fail, Redirects())
 
 
 def read(body: Any) -> list[bytes]:

@@ -197,7 +197,7 @@ class TestAThreadThatOutlivesItsTest:
                 if pytestconfig.getoption("groq_record"):
                     assert "".join(received) == "One two three four"
                 else:
-                    assert (len(received), received[3:]) == (4, ["Failed"])
+                    assert (len(received), received[3:]) == (4, ["GroqtapeError"])
         """)
         project.record().assert_outcomes(passed=2)
         assert interactions(project, "test_app/test_it") == [("slow", "closed")]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
+import pytest
+
 from groqtape.pytest_plugin.running_test import failure
+from groqtape.recorder.flow import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,49 +48,78 @@ class CallsWithoutCassette:
         self._commands = commands
         self._current_test = current_test
         self._outside_calls = outside_calls
+        self._flow = Flow()
 
     def handler_for(self, request: httpx.Request) -> Handler | None:
-        """With `groq_auto`, the test's cassette; while recording, nothing: the call is sent.
+        """With `groq_auto`, the test's cassette; while recording, None: the call is sent.
 
-        Raises:
-            pytest.fail.Exception: While replaying, the call must not leave the machine.
+        While replaying, a mock may answer the call; it must not leave the machine.
         """
+        from groqtape.recorder.mocks import MockedOrRefused, may_be_mocked
+
         test = self._current_test()
         if self._settings.auto and test is not None:
-            return self._opener.open(test).handler_for(request)
+            open_and_handle = functools.partial(self._open_and_handle, test, request)
+            return MockedOrRefused(open_and_handle) if may_be_mocked() else open_and_handle()
         if self._settings.record_mode != "none":
             return None
-        from groqtape.recorder import messages
 
-        text = messages.without_cassette(
-            request=f"{request.method} {request.url}",
-            command=self._commands.record(test.item, "once") if test else None,
-        )
+        def refuse() -> Handler:
+            from groqtape.recorder import messages
+
+            command = self._commands.record(test.item, "once") if test else None
+            text = messages.without_cassette(request=f"{request.method} {request.url}", command=command)
+            return self._refuse(text, test)
+
+        return MockedOrRefused(refuse)
+
+    def failed(self, error: Exception, request: httpx.Request) -> Handler:
+        """Refuse a call because handling it raised an error."""
+        from groqtape.recorder.messages import failure as text_of
+
+        text = text_of(error=error, request=f"{request.method} {request.url}")
+        return self._refuse(text, self._current_test())
+
+    def _open_and_handle(self, test: RunningTest, request: httpx.Request) -> Handler:
+        try:
+            cassette = self._opener.open(test)
+        except pytest.fail.Exception as error:  # noted already
+            from groqtape.recorder.refusals import RefusedHandler
+
+            return RefusedHandler(error, test.flow)
+        return cassette.handler_for(request)
+
+    def _refuse(self, text: str, test: RunningTest | None) -> Handler:
+        from groqtape.recorder.refusals import RefusedHandler
+
         (test.refused if test else self._outside_calls).append(text)
-        raise failure(text)
+        return RefusedHandler(failure(text), test.flow if test else self._flow)
 
 
 class Guard:
     """The interceptor below all cassettes, for as long as the session lasts."""
 
-    def __init__(self, hosts: list[str], without_cassette: CallsWithoutCassette) -> None:
+    def __init__(self, settings: SessionSettings, without_cassette: CallsWithoutCassette) -> None:
         from groqtape.recorder.hosts import GroqHosts
         from groqtape.recorder.interceptors import interceptors
-        from groqtape.recorder.mocks import mocked_below
 
         self._interceptors = interceptors
-        self._mocked_below = mocked_below
         self._without_cassette = without_cassette
-        self._hosts = GroqHosts(hosts)
-        interceptors.push(self)
+        self._hosts = GroqHosts(settings.hosts)
+        # A suite that does not ask for groqtape keeps its clients as they are.
+        interceptors.push(self, lazy_clients=settings.auto)
 
     def covers(self, url: httpx.URL) -> bool:
         """Whether calls to this URL are calls to Groq."""
         return self._hosts.cover(url.scheme, url.host, url.port)
 
     def handler_for(self, request: httpx.Request) -> Handler | None:
-        """What answers a call without a cassette; None if a mock behind this interceptor does."""
-        return None if self._mocked_below() else self._without_cassette.handler_for(request)
+        """What answers a call without a cassette; None where it is sent."""
+        return self._without_cassette.handler_for(request)
+
+    def failed(self, error: Exception, request: httpx.Request) -> Handler:
+        """Refuse a call because handling it raised an error."""
+        return self._without_cassette.failed(error, request)
 
     def remove(self) -> None:
         """Guard no longer."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from groqtape.pytest_plugin.settings import SessionSettings
     from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
     from groqtape.recorder.cassette import Cassette
+    from groqtape.recorder.flow import Flow
 
 __all__ = ["CassetteOpener"]
 
@@ -67,7 +68,7 @@ class CassetteOpener:
         item = test.item
         try:
             test.marker = MarkerSettings.of(item)
-            cassette = self._make(item, test.marker)
+            cassette = self._make(item, test.marker, test.flow)
         except GroqtapeError as error:
             if isinstance(error, CassetteError):
                 error.record_anew_with(self._commands.record(item, "all"))
@@ -77,7 +78,7 @@ class CassetteOpener:
             return cassette
         raise failure(test.refused[-1])
 
-    def _make(self, item: pytest.Item, marker: MarkerSettings) -> Cassette:
+    def _make(self, item: pytest.Item, marker: MarkerSettings, flow: Flow) -> Cassette:
         # Imported here: a suite that has no cassette does not import groq, vcrpy and httpx.
         with gc_paused():
             from groqtape.recorder.cassette import Cassette
@@ -92,5 +93,7 @@ class CassetteOpener:
             spare_others=self._shared.is_shared(path),
             refusal=failure,
             command=lambda mode: commands.record_cassette(item, mode, marker, path),
+            here=self._config.invocation_params.dir,
+            flow=flow,
         )
         return Cassette(path, self._settings.cassette_settings(marker), owner)

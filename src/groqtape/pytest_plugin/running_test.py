@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from groqtape.recorder.flow import Flow
+
 if TYPE_CHECKING:
     from groqtape.pytest_plugin.marker import MarkerSettings
     from groqtape.recorder.cassette import Cassette
@@ -25,6 +27,7 @@ class RunningTest:
         skipped: Whether a phase of it was skipped.
         called: Whether the test function ran to its end; in a dry run (`--setup-only`) it does not.
         tears_down: Whether it has a fixture that may call Groq after the test function has returned.
+        flow: The thread and the tasks that are its own: see recorder/flow.py.
     """
 
     def __init__(self, item: pytest.Item) -> None:
@@ -36,6 +39,7 @@ class RunningTest:
         self.skipped = False
         self.called = False
         self.tears_down = False
+        self.flow = Flow()
 
     def refusals(self) -> list[str]:
         """The texts of all calls refused, with a cassette or without one."""

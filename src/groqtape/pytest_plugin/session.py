@@ -52,7 +52,7 @@ class Session:
             without_cassette = CallsWithoutCassette(
                 settings, self._opener, commands, lambda: self._test, self.outside_calls.texts
             )
-            self._guard = Guard(settings.hosts, without_cassette)
+            self._guard = Guard(settings, without_cassette)
 
     def register(self, plugins: pytest.PytestPluginManager) -> None:
         """Let the session take part."""

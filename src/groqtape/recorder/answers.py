@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from vcr.errors import CannotOverwriteExistingCassetteException
-
+from groqtape.recorder.flow import Flow
 from groqtape.recorder.matching import signature
 from groqtape.recorder.pace import parse_pace
 from groqtape.recorder.playback import Playback
+from groqtape.recorder.redirects import Redirects
 from groqtape.recorder.refusals import Refusals
 from groqtape.redaction.placeholder import PLACEHOLDER_KEY
 
@@ -67,12 +67,14 @@ class Answers:
         vcr_cassette: IndexedVcrCassette,
     ) -> None:
         self._path = path
+        self._here = owner.here
         self._record_mode = settings.record_mode
         self._pace = parse_pace(settings.pace)
         self._command = owner.command
         self._redactor = redactor
         self.vcr_cassette = vcr_cassette
-        self.refusals = Refusals(owner.refusal)
+        self.refusals = Refusals(owner.refusal, owner.flow or Flow())
+        self.redirects = Redirects()
         self.calls: list[Call] = []
         self._failing: dict[Any, Any] = {}
         self._lock = threading.RLock()
@@ -83,12 +85,7 @@ class Answers:
         return [call.recording for call in self.calls if call.recording]
 
     def handler_for(self, httpx_request: httpx.Request) -> Handler:
-        """Replay the answer to a call, or begin to record it.
-
-        Raises:
-            RefusedError: It is not recorded, and the record mode adds nothing (or what the owner's
-                `refusal` makes).
-        """
+        """Replay the answer to a call, begin to record it, or refuse it."""
         if self._redactor.learn_from(httpx_request.headers.multi_items()):
             with self._lock:
                 self.vcr_cassette.redact_anew()
@@ -108,30 +105,43 @@ class Answers:
                 call.playback = playback
                 return playback
             if self.vcr_cassette.write_protected:
-                self.refusals.refuse(self._unrecorded(request))
+                return self.refusals.handler(self._unrecorded(request))
             if PLACEHOLDER_KEY in httpx_request.headers.get("authorization", ""):
                 from groqtape.recorder.messages import no_key
 
-                self.refusals.refuse(no_key(path=self._path, now=request))
+                return self.refusals.handler(no_key(path=self._shown, now=request))
             # Imported here, like everything that only some tests need: a test that just replays doesn't pay.
             from groqtape.recorder.recording import Recording
             from groqtape.recorder.recording_handler import RecordingHandler
 
             call.recording = recording = Recording(request, retry)
             self._replace_failed_try(recording)
-            return RecordingHandler(recording)
+            return RecordingHandler(recording, self.redirects)
 
     def _playback(self, response: Any, httpx_request: httpx.Request, request: Any, retry: int) -> Playback:
         # The playback holds no reference to this object: a reference cycle would keep its events in memory
         # until Python's next garbage collection.
-        path, command, refuse = self._path, self._command, self.refusals.refuse
+        path, here, command, refusals = self._path, self._here, self._command, self.refusals
 
         def refuse_past_end() -> NoReturn:
-            from groqtape.recorder.messages import past_end
+            from groqtape.recorder.messages import past_end, shown
 
-            refuse(past_end(path=path, now=request, command=command))
+            refusals.stop(past_end(path=shown(path, here), now=request, command=command))
 
-        return Playback(response, httpx_request, self._pace, refuse_past_end, retry)
+        def fail(error: Exception) -> NoReturn:
+            refusals.stop(_failure(error, httpx_request))
+
+        return Playback(response, httpx_request, self._pace, refuse_past_end, fail, self.redirects, retry)
+
+    def failed(self, error: Exception, httpx_request: httpx.Request) -> Handler:
+        """Refuse a call because handling it raised an error."""
+        return self.refusals.handler(_failure(error, httpx_request))
+
+    @property
+    def _shown(self) -> str:
+        from groqtape.recorder.messages import shown
+
+        return shown(self._path, self._here)
 
     def _replace_failed_try(self, recording: Recording) -> None:
         """Put this try in the place of the failed one before it: the SDK counts its retries in a header."""
@@ -149,19 +159,22 @@ class Answers:
     def _unrecorded(self, request: Any) -> str:
         from groqtape.recorder.messages import unrecorded
 
-        error = CannotOverwriteExistingCassetteException(cassette=self.vcr_cassette, failed_request=request)
+        reason, similar = self.vcr_cassette.why_not(request)
         numbers = {id(recorded): number for number, recorded in enumerate(self.vcr_cassette.requests, 1)}
         return unrecorded(
-            path=self._path,
+            path=self._shown,
             record_mode=self._record_mode,
-            reason=error.reason,
+            reason=reason,
             now=request,
-            similar=[
-                (numbers[id(recorded)], recorded, [name for name, _ in failed])
-                for recorded, _, failed in error.similar_requests
-            ],
+            similar=[(numbers[id(recorded)], recorded, failed) for recorded, failed in similar],
             command=self._command,
         )
+
+
+def _failure(error: Exception, httpx_request: httpx.Request) -> str:
+    from groqtape.recorder.messages import failure
+
+    return failure(error=error, request=f"{httpx_request.method} {httpx_request.url.path}")
 
 
 def _retry(httpx_request: httpx.Request) -> int:

@@ -56,6 +56,7 @@ class Cassette:
         self._path = path if isinstance(path, Path) else Path(path)
         self._settings = settings
         self._command = owner.command
+        self._here = owner.here
         self._hosts = GroqHosts(settings.hosts)
         self._redactor = Redactor(settings.keep_headers, settings.secrets)
         self._file = CassetteFile(self._path, settings, owner, self._redactor)
@@ -101,17 +102,16 @@ class Cassette:
     # What the interceptors call
 
     def covers(self, url: httpx.URL) -> bool:
-        """Whether this cassette handles calls to this URL: whether they are calls to Groq."""
-        return self._hosts.cover(url.scheme, url.host, url.port)
+        """Whether this cassette handles calls to this URL: calls to Groq, and where its answers lead."""
+        return self._hosts.cover(url.scheme, url.host, url.port) or self._answers.redirects.cover(url)
 
     def handler_for(self, request: httpx.Request) -> Handler:
-        """Replay the answer to a call, or begin to record it.
-
-        Raises:
-            RefusedError: It is not recorded, and the record mode adds nothing (or what the owner's
-                `refusal` makes).
-        """
+        """Replay the answer to a call, begin to record it, or refuse it."""
         return self._answers.handler_for(request)
+
+    def failed(self, error: Exception, request: httpx.Request) -> Handler:
+        """Refuse a call because handling it raised an error."""
+        return self._answers.failed(error, request)
 
     # Opening and closing
 
@@ -199,7 +199,10 @@ class Cassette:
         from groqtape.recorder import messages
 
         return messages.unplayed(
-            path=self._path, unplayed=unplayed, total=vcr_cassette.loaded, command=self._command
+            path=messages.shown(self._path, self._here),
+            unplayed=unplayed,
+            total=vcr_cassette.loaded,
+            command=self._command,
         )
 
     def check(self) -> None:

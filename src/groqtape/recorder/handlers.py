@@ -40,3 +40,7 @@ class Interceptor(Protocol):
     def handler_for(self, request: httpx.Request) -> Handler | None:
         """The handler of a call whose body has been read; None to send it as if groqtape were not there."""
         ...
+
+    def failed(self, error: Exception, request: httpx.Request) -> Handler:
+        """Note that `handler_for` raised an error, and refuse the call with it."""
+        ...

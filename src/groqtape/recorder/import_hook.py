@@ -1,4 +1,4 @@
-"""Call back as soon as a module is imported, without importing it."""
+"""Call back whenever one of some modules is imported, without importing it."""
 
 from __future__ import annotations
 
@@ -8,41 +8,39 @@ from importlib.abc import Loader
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-__all__ = ["OnImport"]
+__all__ = ["ImportHook"]
 
 
-class OnImport:
-    """Calls back once, right after a module was imported; at once if it is imported already.
+class ImportHook:
+    """Calls back right after each import of these modules, until it is removed.
+
+    A module may be imported several times: some tests drop it from `sys.modules` and import it anew.
 
     Args:
-        module: The module's name.
-        callback: What to call.
+        modules: The modules' names.
+        callback: What to call with the name of a module that was imported.
     """
 
-    def __init__(self, module: str, callback: Callable[[], None]) -> None:
-        self._module = module
+    def __init__(self, modules: Iterable[str], callback: Callable[[str], None]) -> None:
+        self._modules = frozenset(modules)
         self._callback = callback
-        self._searching = False
-        self._waiting = sys.modules.get(module) is None
-        if self._waiting:
-            sys.meta_path.insert(0, self)
-        else:
-            callback()
+        self._searching: set[str] = set()
+        self._installed = True
+        sys.meta_path.insert(0, self)
 
-    def cancel(self) -> None:
-        """Stop waiting."""
-        self._waiting = False
+    def remove(self) -> None:
+        """Stop calling back."""
+        self._installed = False
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
-    def _imported(self) -> None:
-        if self._waiting:
-            self.cancel()
-            self._callback()
+    def _imported(self, module: str) -> None:
+        if self._installed:
+            self._callback(module)
 
     def find_spec(
         self,
@@ -51,23 +49,23 @@ class OnImport:
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         """Part of the import system's finder interface: find the module, and watch it load."""
-        if name != self._module or self._searching or not self._waiting:
+        if name not in self._modules or name in self._searching:
             return None
-        self._searching = True
+        self._searching.add(name)
         try:
             spec = importlib.util.find_spec(name)
         finally:
-            self._searching = False
+            self._searching.discard(name)
         # Code may find a module only to check that it exists, and an import may fail.
         if spec is not None and spec.loader is not None:
-            spec.loader = _Watched(spec.loader, self._imported)
+            spec.loader = _WatchedLoader(spec.loader, self._imported)
         return spec
 
 
-class _Watched(Loader):
+class _WatchedLoader(Loader):
     """A loader that calls back when its module has run."""
 
-    def __init__(self, loader: Any, callback: Callable[[], None]) -> None:
+    def __init__(self, loader: Any, callback: Callable[[str], None]) -> None:
         self._loader = loader
         self._callback = callback
 
@@ -85,4 +83,4 @@ class _Watched(Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         module.__loader__ = self._loader
-        self._callback()
+        self._callback(module.__name__)

@@ -8,11 +8,17 @@ patched: they look for the topmost interceptor that covers the call. Every other
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from groqtape.recorder.certificate_files import look_at_certificates
 from groqtape.recorder.handlers import SENT_BY_US
+from groqtape.recorder.lazy_transports import lazily_initialised
 from groqtape.recorder.patches import Patches
+from groqtape.recorder.sending import intercepted, noting_base_url
+from groqtape.recorder.transports import TRANSPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,30 +39,51 @@ class Interceptors:
     def __init__(self) -> None:
         self._stack: list[Interceptor] = []
         self._openers: dict[int, tuple[threading.Thread, bool]] = {}
-        self._patches = Patches(self.interceptor_for)
+        self._sending = Patches(
+            TRANSPORTS, attrgetter("method"), functools.partial(intercepted, self.interceptor_for)
+        )
+        httpx_own = [transport for transport in TRANSPORTS if transport.has_default_tls]
+        self._noting = Patches(httpx_own, lambda _: "__init__", noting_base_url)
+        self._lazy = Patches(httpx_own, lambda _: "__init__", lazily_initialised)
+        self._replaying: set[int] = set()
         self._lock = threading.RLock()
 
-    def push(self, interceptor: Interceptor, *, first_for_its_thread: bool = False) -> None:
+    def push(
+        self, interceptor: Interceptor, *, first_for_its_thread: bool = False, lazy_clients: bool = True
+    ) -> None:
         """Put an interceptor on top.
 
         Args:
             interceptor: The interceptor.
             first_for_its_thread: Whether it handles the calls of the thread that pushes it, whatever other
                 threads push on top of it.
+            lazy_clients: Whether clients made while it is there may be initialised when they first send:
+                see lazy_transports.py. It pays where they only replay.
         """
         with self._lock:
             self._stack.append(interceptor)
             self._openers[id(interceptor)] = threading.current_thread(), first_for_its_thread
             if len(self._stack) == 1:
-                self._patches.apply()
+                self._sending.apply()
+                self._noting.apply()
+            if lazy_clients:
+                self._replaying.add(id(interceptor))
+                if len(self._replaying) == 1:
+                    look_at_certificates()
+                    self._lazy.apply()
 
     def remove(self, interceptor: Interceptor) -> None:
         """Take an interceptor away, wherever it is in the stack; with the last one, undo the patches."""
         with self._lock:
             self._stack.remove(interceptor)
             self._openers.pop(id(interceptor), None)
+            if id(interceptor) in self._replaying:
+                self._replaying.remove(id(interceptor))
+                if not self._replaying:
+                    self._lazy.undo()
             if not self._stack:
-                self._patches.undo()
+                self._noting.undo()
+                self._sending.undo()
 
     @contextlib.contextmanager
     def under(self, interceptor: Interceptor) -> Iterator[None]:

@@ -8,17 +8,40 @@ from __future__ import annotations
 
 import functools
 import ssl
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
+
+from groqtape.recorder.patches import bound
+from groqtape.recorder.tls import sharing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["lazy_init"]
+    from groqtape.recorder.transports import Transport
+
+__all__ = ["lazily_initialised", "lazy_init"]
 
 # The attribute of a lazy transport that says how to initialise it.
 _HOW = "_groqtape_lazy_init"
 _LOCK = threading.RLock()
+
+
+@functools.lru_cache(maxsize=8)
+def lazily_initialised(transport: Transport, owner: Any, genuine: Any) -> Any:
+    """A transport's `__init__` that shares TLS contexts, and puts off what only sending needs.
+
+    Args:
+        transport: The transport.
+        owner: Its class.
+        genuine: Its own `__init__`, as it stands in the class.
+    """
+
+    def init(self: Any, **arguments: Any) -> None:
+        bound(genuine, self)(**arguments)
+
+    create_context = sys.modules[owner.__module__.partition(".")[0]].create_ssl_context
+    return sharing(lazy_init(owner, init, transport.closing), owner.__init__, create_context)
 
 
 def lazy_init(owner: Any, genuine: Callable[..., None], closing: str) -> Callable[..., None]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groqtape.recorder.matching import ABSENT, differences, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from os import PathLike
+    from pathlib import Path
 
     Command = Callable[[str], str]
     """Gives the command that records in a record mode."""
 
-__all__ = ["no_key", "past_end", "unplayed", "unrecorded", "without_cassette"]
+__all__ = ["failure", "no_key", "past_end", "shown", "unplayed", "unrecorded", "without_cassette"]
 
 _MOST_FIELDS = 8
 _MOST_TEXT = 200
@@ -24,7 +26,7 @@ _AROUND = 60
 
 def unrecorded(
     *,
-    path: Path,
+    path: str,
     record_mode: str,
     reason: str,
     now: Any,
@@ -34,7 +36,7 @@ def unrecorded(
     """The text for a request that a cassette does not answer.
 
     Args:
-        path: The cassette's.
+        path: The cassette's, as it is shown.
         record_mode: Its record mode.
         reason: vcrpy's reason: `cassette_not_found`, `already_played`, `no_match` or `nothing_similar`.
         now: The request.
@@ -43,7 +45,7 @@ def unrecorded(
     """
     if reason == "cassette_not_found":
         lines = [
-            f"There is no cassette {shown(path)},",
+            f"There is no cassette {path},",
             f"and record mode {record_mode!r} records nothing. The request was:",
             f"  {describe(now)}",
             "",
@@ -53,7 +55,7 @@ def unrecorded(
     if reason == "already_played":
         lines = [
             f"Each recorded answer to this request ({len(similar)}) has been played already,",
-            f"in the cassette {shown(path)}:",
+            f"in the cassette {path}:",
             f"  {describe(now)}",
             "",
             "If it may get the same answer again:  allow_repeats=True",
@@ -62,7 +64,7 @@ def unrecorded(
         closest, fields = _closest(now, similar)
         lines = [
             f"{_headline(fields)},",
-            f"{shown(path)}, and record mode {record_mode!r} adds nothing to it:",
+            f"{path}, and record mode {record_mode!r} adds nothing to it:",
             f"  {describe(now)}",
             "",
             *closest,
@@ -152,13 +154,9 @@ def _as_json(value: Any) -> str:
     )
 
 
-def shown(path: Path) -> str:
-    """A path as you would type it: from the current folder, where it is below that."""
-    try:
-        here = Path.cwd()
-    except OSError:  # it was removed
-        return str(path)
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+def shown(path: Path, here: str | PathLike[str] | None) -> str:
+    """A path as you would type it in the folder `here`: relative, if it is below that."""
+    return str(path.relative_to(here)) if here is not None and path.is_relative_to(here) else str(path)
 
 
 def describe(request: Any) -> str:
@@ -177,12 +175,12 @@ def describe(request: Any) -> str:
     return "  ".join(parts)
 
 
-def unplayed(*, path: Path, unplayed: Sequence[tuple[int, Any]], total: int, command: Command) -> str:
+def unplayed(*, path: str, unplayed: Sequence[tuple[int, Any]], total: int, command: Command) -> str:
     """The text for interactions that stayed unplayed."""
     return "\n".join(
         [
             f"{len(unplayed)} of {total} recorded interactions never asked for,",
-            f"in the cassette {shown(path)}:",
+            f"in the cassette {path}:",
             *(f"  interaction {number}: {describe(request)}" for number, request in unplayed[:_MOST_FIELDS]),
             *([f"  and {len(unplayed) - _MOST_FIELDS} more"] if len(unplayed) > _MOST_FIELDS else []),
             "",
@@ -192,12 +190,12 @@ def unplayed(*, path: Path, unplayed: Sequence[tuple[int, Any]], total: int, com
     )
 
 
-def past_end(*, path: Path, now: Any, command: Command) -> str:
+def past_end(*, path: str, now: Any, command: Command) -> str:
     """The text for reading past the point where the recording's consumer stopped."""
     return "\n".join(
         [
             "This stream is read past the end of its recording, whose consumer stopped reading early.",
-            f"The cassette is {shown(path)}, the request",
+            f"The cassette is {path}, the request",
             f"  {describe(now)}",
             "",
             f"Record the whole stream (needs GROQ_API_KEY):  {command('all')}",
@@ -205,14 +203,36 @@ def past_end(*, path: Path, now: Any, command: Command) -> str:
     )
 
 
-def no_key(*, path: Path, now: Any) -> str:
+def no_key(*, path: str, now: Any) -> str:
     """The text for recording with the placeholder key."""
     return "\n".join(
         [
-            f"Recording into {shown(path)} needs GROQ_API_KEY, and it is not set. The request was:",
+            f"Recording into {path} needs GROQ_API_KEY, and it is not set. The request was:",
             f"  {describe(now)}",
             "",
             "Set it and run again:  export GROQ_API_KEY=…",
+        ]
+    )
+
+
+def failure(*, error: Exception, request: str) -> str:
+    """The text for an error while groqtape handled a call.
+
+    Args:
+        error: The error.
+        request: The request.
+    """
+    frames = list(traceback.walk_tb(error.__traceback__))
+    return "\n".join(
+        [
+            f"{type(error).__name__}: {error}",
+            "",
+            "groqtape raised this error while it handled a call to Groq (the network did not). The call was:",
+            f"  {request}",
+            *(f"  {frame.f_code.co_filename}:{line} in {frame.f_code.co_name}" for frame, line in frames),
+            "",
+            "If it comes from your own code (a matcher in match_on=, a patched function), correct that.",
+            "If not, it is a bug in groqtape: please report it with these lines.",
         ]
     )
 

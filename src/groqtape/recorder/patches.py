@@ -1,118 +1,90 @@
-"""The patches on the transports: their methods, replaced by methods that first look for an interceptor."""
+"""Patches on classes of modules that may be imported at any time."""
 
 from __future__ import annotations
 
-import functools
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from groqtape.recorder.import_hook import OnImport
-from groqtape.recorder.lazy_transports import lazy_init
-from groqtape.recorder.tls import sharing
-from groqtape.recorder.transports import TRANSPORTS
+from groqtape.recorder.import_hook import ImportHook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    import httpx
-
-    from groqtape.recorder.handlers import Interceptor
     from groqtape.recorder.transports import Transport
 
-    InterceptorFor = Callable[[httpx.Request], Interceptor | None]
+__all__ = ["Patches", "bound"]
 
-__all__ = ["Patches"]
+
+class _Patch(NamedTuple):
+    owner: type
+    name: str
+    genuine: Any
+    ours: Any
 
 
 class Patches:
-    """Patches every transport whose module is imported, now or later.
+    """Replaces one method of each transport, as long as it is applied.
 
     Args:
-        interceptor_for: Gives the interceptor that handles a request; None where the request is sent as if
-            groqtape were not there.
+        transports: The transports.
+        method: Gives the name of the method.
+        replacement: Makes the new method, from the transport, its class and the genuine method as it stands
+            in the class: any descriptor, because instrumentation may have wrapped it.
     """
 
-    def __init__(self, interceptor_for: InterceptorFor) -> None:
-        self._interceptor_for = interceptor_for
+    def __init__(
+        self,
+        transports: Iterable[Transport],
+        method: Callable[[Transport], str],
+        replacement: Callable[[Transport, type, Any], Any],
+    ) -> None:
+        self._transports = tuple(transports)
+        self._method = method
+        self._replacement = replacement
         self._lock = threading.RLock()
-        self._applied: list[tuple[type, str, Any, Any]] = []
-        self._waiting: list[OnImport] = []
+        self._applied: list[_Patch] = []
+        self._hook: ImportHook | None = None
 
     def apply(self) -> None:
         """Patch the transports that are imported, and each other one as soon as it is."""
+        modules = {transport.module for transport in self._transports}
         with self._lock:
-            for transport in TRANSPORTS:
-                self._waiting.append(OnImport(transport.module, functools.partial(self._patch, transport)))
+            self._hook = ImportHook(modules, self._patch_module)
+            for module in modules & sys.modules.keys():
+                self._patch_module(module)
 
     def undo(self) -> None:
         """Put every method back."""
         with self._lock:
-            for waiting in self._waiting:
-                waiting.cancel()
-            self._waiting.clear()
-            for owner, name, genuine, ours in self._applied:
+            if self._hook is not None:
+                self._hook.remove()
+            for patch in self._applied:
                 # A tool that patched after us and is still there calls ours, which calls the genuine one.
-                if owner.__dict__[name] is ours:
-                    setattr(owner, name, genuine)
+                if vars(patch.owner)[patch.name] is patch.ours:
+                    setattr(patch.owner, patch.name, patch.genuine)
             self._applied.clear()
+
+    def _patch_module(self, module: str) -> None:
+        for transport in self._transports:
+            if transport.module == module:
+                self._patch(transport)
 
     def _patch(self, transport: Transport) -> None:
         owner = getattr(sys.modules[transport.module], transport.name, None)
-        genuine = vars(owner).get(transport.method) if owner else None
+        name = self._method(transport)
+        genuine = vars(owner).get(name) if owner else None
         with self._lock:
             # Another version of the library may not have it. And where httpx2 goes by the name of httpx too,
             # there is one class, which is patched once.
-            if owner is None or genuine is None or any(patched is owner for patched, *_ in self._applied):
+            if owner is None or genuine is None or any(patch.owner is owner for patch in self._applied):
                 return
-            in_front_of = _in_front_of_async if transport.is_async else _in_front_of
-            ours = in_front_of(self._interceptor_for, genuine, over_httpx2=transport.over_httpx2)
-            self._replace(owner, transport.method, genuine, ours)
-            if transport.has_default_tls:
-                create_context = sys.modules[transport.module].create_ssl_context
-                lazy = lazy_init(owner, owner.__init__, transport.closing)
-                shared = sharing(lazy, owner.__init__, create_context)
-                self._replace(owner, "__init__", owner.__init__, shared)
-
-    def _replace(self, owner: Any, name: str, genuine: Any, ours: Any) -> None:
-        setattr(owner, name, ours)
-        self._applied.append((owner, name, genuine, ours))
+            ours = self._replacement(transport, owner, genuine)
+            setattr(owner, name, ours)
+            self._applied.append(_Patch(owner, name, genuine, ours))
 
 
-def _handler_for(interceptor: Interceptor, request: Any, *, over_httpx2: bool) -> Any:
-    if not over_httpx2:
-        return interceptor.handler_for(request)
-    # Imported here, where httpx2 is known to be installed.
-    from groqtape.recorder.httpx2_adapter import handler_for
-
-    return handler_for(interceptor, request)
-
-
-def _in_front_of(interceptor_for: InterceptorFor, genuine: Any, *, over_httpx2: bool) -> Any:
-    @functools.wraps(genuine)
-    def handle_request(transport: Any, request: Any) -> Any:
-        interceptor = interceptor_for(request)
-        if interceptor is None:
-            return genuine(transport, request)
-        request.read()
-        handler = _handler_for(interceptor, request, over_httpx2=over_httpx2)
-        if handler is None:
-            return genuine(transport, request)
-        return handler.handle(request, functools.partial(genuine, transport))
-
-    return handle_request
-
-
-def _in_front_of_async(interceptor_for: InterceptorFor, genuine: Any, *, over_httpx2: bool) -> Any:
-    @functools.wraps(genuine)
-    async def handle_async_request(transport: Any, request: Any) -> Any:
-        interceptor = interceptor_for(request)
-        if interceptor is None:
-            return await genuine(transport, request)
-        await request.aread()
-        handler = _handler_for(interceptor, request, over_httpx2=over_httpx2)
-        if handler is None:
-            return await genuine(transport, request)
-        return await handler.handle_async(request, functools.partial(genuine, transport))
-
-    return handle_async_request
+def bound(method: Any, instance: Any) -> Any:
+    """A method as Python binds it to an instance: through `__get__`, if it is a descriptor."""
+    get = getattr(type(method), "__get__", None)
+    return method if get is None else get(method, instance, type(instance))

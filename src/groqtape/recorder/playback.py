@@ -6,17 +6,18 @@ import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio
-import httpx
 
 from groqtape.cassettes.ends import CLOSED, COMPLETE
 from groqtape.cassettes.responses import UNANSWERED, events_of
 from groqtape.cassettes.sse import is_last
+from groqtape.recorder.httpx_module import httpx
 from groqtape.recorder.pace import Pacer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from groqtape.recorder.handlers import Send, SendAsync
+    from groqtape.recorder.redirects import Redirects
 
 __all__ = ["Playback"]
 
@@ -34,6 +35,8 @@ class Playback:
         request: The request it answers this time.
         pace: The factor on the recorded waiting times (0: none).
         refuse: Raises the error for reading past the point where the recording stopped.
+        fail: Raises an error of groqtape's own, so that it is not taken for the network's.
+        redirects: Where the answer is noted if it leads elsewhere.
         retry: Which of the SDK's tries it is (0 is the first).
     """
 
@@ -43,11 +46,15 @@ class Playback:
         request: httpx.Request,
         pace: float,
         refuse: Callable[[], NoReturn],
+        fail: Callable[[Exception], NoReturn],
+        redirects: Redirects,
         retry: int = 0,
     ) -> None:
         self._response = response
         self._request = request
         self._refuse = refuse
+        self._fail = fail
+        self._redirects = redirects
         self._retry = retry
         self._pacer = Pacer(pace)
         self._stream: Mapping[str, Any] = response.get("stream") or {}
@@ -107,7 +114,21 @@ class Playback:
 
     def _reply(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> httpx.Response:
         """The response, as a transport returns it."""
+        try:
+            headers = self._headers()
+        except Exception as error:  # noqa: BLE001
+            self._fail(error)
         status = self._response["status"]
+        self._redirects.note(self._request, status["code"], headers.get_list("location"))
+        reason = (status.get("message") or "").encode("ascii", "replace")
+        return httpx.Response(
+            status["code"],
+            headers=headers,
+            stream=stream,
+            extensions={"http_version": b"HTTP/1.1", **({"reason_phrase": reason} if reason else {})},
+        )
+
+    def _headers(self) -> httpx.Headers:
         headers = httpx.Headers(
             [
                 (name.encode("utf-8", "surrogateescape"), value.encode("utf-8", "surrogateescape"))
@@ -118,20 +139,17 @@ class Playback:
         # The file has the body as text, and replay cuts it into its events: these headers no longer hold.
         for name in ("content-length", "transfer-encoding"):
             headers.pop(name, None)
-        if status["code"] >= 400:
+        if self._response["status"]["code"] >= 400:
             # The recorded failure is the one that reached the application. Trying again would only wait.
             headers["x-should-retry"] = "false"
-        reason = (status.get("message") or "").encode("ascii", "replace")
-        return httpx.Response(
-            status["code"],
-            headers=headers,
-            stream=stream,
-            extensions={"http_version": b"HTTP/1.1", **({"reason_phrase": reason} if reason else {})},
-        )
+        return headers
 
     def events(self) -> tuple[list[bytes], Sequence[float | None]]:
         """The events, and the time of each (see `wait`); no times where the pace never waits."""
-        events, times = events_of(self._response)
+        try:
+            events, times = events_of(self._response)
+        except Exception as error:  # noqa: BLE001
+            self._fail(error)
         self._has_all = bool(events) and is_last(events[-1])
         return events, times if self._pacer.waits else ()
 

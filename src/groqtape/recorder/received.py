@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import httpx
-
 from groqtape.cassettes.sse import is_last, split_events
 from groqtape.cassettes.transcript import Event
+from groqtape.recorder.httpx_module import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

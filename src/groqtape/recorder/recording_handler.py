@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from groqtape.cassettes.ends import CLOSED
 from groqtape.recorder.handlers import SENT_BY_US
+from groqtape.recorder.httpx_module import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from groqtape.recorder.handlers import Send, SendAsync
     from groqtape.recorder.recording import Recording
+    from groqtape.recorder.redirects import Redirects
 
 __all__ = ["RecordingHandler"]
 
@@ -21,14 +21,15 @@ __all__ = ["RecordingHandler"]
 class RecordingHandler:
     """Sends a call, and records its answer while the application reads it."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, redirects: Redirects) -> None:
         self._recording = recording
+        self._redirects = redirects
 
     def handle(self, request: httpx.Request, send: Send) -> httpx.Response:
         """Send the call."""
         with self._recording.sending():
             response = send(_upstream(request))
-        self._recording.begin(response)
+        self._begin(request, response)
         response.stream = _RecordedStream(response.stream, self._recording)
         return response
 
@@ -37,9 +38,13 @@ class RecordingHandler:
         self._recording.note_reader()
         with self._recording.sending():
             response = await send(_upstream(request))
-        self._recording.begin(response)
+        self._begin(request, response)
         response.stream = _AsyncRecordedStream(response.stream, self._recording)
         return response
+
+    def _begin(self, request: httpx.Request, response: httpx.Response) -> None:
+        self._recording.begin(response)
+        self._redirects.note(request, response.status_code, response.headers.get_list("location"))
 
 
 def _upstream(request: httpx.Request) -> httpx.Request:

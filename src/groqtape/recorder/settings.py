@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from groqtape.errors import RefusedError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable
+
+    from groqtape.recorder.flow import Flow
 
 __all__ = ["CassetteSettings", "Owner"]
 
@@ -46,9 +49,14 @@ class Owner(NamedTuple):
         spare_others: Whether `all` replaces only what it records anew, because others use the cassette too.
         refusal: Makes the exception that is raised in place of an answer, from its text.
         command: Gives the command that records in a mode, for messages.
+        here: The folder that messages show paths from; None for absolute paths. It is looked up when the
+            cassette is opened: a message may be written in an event loop, where nothing may block.
+        flow: The flow of the test: see flow.py. None for the thread that opens the cassette.
     """
 
     run: str | None = None
     spare_others: bool = False
     refusal: Callable[[str], BaseException] = RefusedError
     command: Callable[[str], str] = "pytest --groq-record={}".format
+    here: str | os.PathLike[str] | None = None
+    flow: Flow | None = None

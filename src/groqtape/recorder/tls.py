@@ -13,8 +13,9 @@ import inspect
 import os
 import ssl
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+from groqtape.recorder.certificate_files import certificate_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +79,8 @@ def sharing(
             kwargs = signature.bind(*args, **kwargs).arguments
         arguments = {**defaults, **kwargs}
         if arguments["verify"] is True and arguments["cert"] is None:
-            arguments["verify"] = _shared(create_context, arguments["trust_env"], arguments["http2"])
+            shared = _shared(create_context, arguments["trust_env"], arguments["http2"])
+            arguments["verify"] = True if shared is None else shared
         make(self, **arguments)
 
     return __init__
@@ -88,10 +90,14 @@ def _shared(
     create_context: Callable[..., ssl.SSLContext],
     trust_env: bool,  # noqa: FBT001  # as httpx has it
     http2: bool,  # noqa: FBT001
-) -> ssl.SSLContext:
+) -> ssl.SSLContext | None:
+    """The shared context; None where it depends on a file that can't be looked at now."""
     variables = {name: os.environ.get(name) for name in _VARIABLES}
-    file = variables["SSL_CERT_FILE"]
-    key = (create_context, trust_env, http2, *variables.values(), file and _version(file))
+    path = variables["SSL_CERT_FILE"]
+    file = certificate_file(path) if path else None
+    if path and file is None:
+        return None
+    key = (create_context, trust_env, http2, *variables.values(), file and file.version)
 
     def make() -> ssl.SSLContext:
         with _environment(variables):
@@ -100,7 +106,7 @@ def _shared(
     with _LOCK:
         if key not in _CONTEXTS:
             # An error in a variable has to show when the client is made; a (rare) log of keys, too.
-            can_wait = not variables["SSLKEYLOGFILE"] and (not file or _has_certificates(file))
+            can_wait = not variables["SSLKEYLOGFILE"] and (file is None or file.looks_right)
             _CONTEXTS[key] = _LazyContext(make) if can_wait else make()
         return _CONTEXTS[key]
 
@@ -125,21 +131,3 @@ def _set(variables: dict[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-
-
-def _version(path: str) -> tuple[int, int, int] | None:
-    """What tells this file from an earlier one at the same path; None if there is none."""
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _has_certificates(path: str) -> bool:
-    """Whether a file looks like one of certificates. They are not checked."""
-    try:
-        with Path(path).open("rb") as file:
-            return any(line.startswith(b"-----BEGIN ") for line in file)
-    except OSError:
-        return False

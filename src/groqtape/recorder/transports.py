@@ -18,14 +18,16 @@ class Transport(NamedTuple):
         module: The module that has it. It is never imported for groqtape's sake.
         name: The class's name.
         is_async: Whether it sends asynchronously.
-        over_httpx2: Whether its requests and responses are httpx2's.
+        library: The module whose `Request` and `Response` it takes and returns.
+        honours_trace: Whether it sends through httpcore, which calls the request's `trace` extension.
         has_default_tls: Whether it makes a TLS context where none is passed to it: see tls.py.
     """
 
     module: str
     name: str
     is_async: bool = False
-    over_httpx2: bool = False
+    library: str = "httpx"
+    honours_trace: bool = False
     has_default_tls: bool = False
 
     @property
@@ -40,13 +42,13 @@ class Transport(NamedTuple):
 
 
 TRANSPORTS = (
-    Transport("httpx", "HTTPTransport", has_default_tls=True),
-    Transport("httpx", "AsyncHTTPTransport", is_async=True, has_default_tls=True),
+    Transport("httpx", "HTTPTransport", honours_trace=True, has_default_tls=True),
+    Transport("httpx", "AsyncHTTPTransport", is_async=True, honours_trace=True, has_default_tls=True),
     Transport("httpx_aiohttp", "AiohttpTransport", is_async=True),  # groq.DefaultAioHttpClient's
     Transport("litellm.llms.custom_httpx.aiohttp_transport", "LiteLLMAiohttpTransport", is_async=True),
     # The openai SDK sends through these from version 3 on.
-    Transport("httpx2", "HTTPTransport", over_httpx2=True),
-    Transport("httpx2", "AsyncHTTPTransport", is_async=True, over_httpx2=True),
-    Transport("httpx_aiohttp.httpx2", "AiohttpTransport", is_async=True, over_httpx2=True),
-    Transport("openai._vendor.httpx_aiohttp", "AiohttpTransport", is_async=True, over_httpx2=True),
+    Transport("httpx2", "HTTPTransport", library="httpx2", honours_trace=True),
+    Transport("httpx2", "AsyncHTTPTransport", is_async=True, library="httpx2", honours_trace=True),
+    Transport("httpx_aiohttp.httpx2", "AiohttpTransport", is_async=True, library="httpx2"),
+    Transport("openai._vendor.httpx_aiohttp", "AiohttpTransport", is_async=True, library="httpx2"),
 )

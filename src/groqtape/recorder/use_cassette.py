@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from groqtape.recorder.cassette import Cassette
@@ -10,7 +11,6 @@ from groqtape.recorder.key import KeylessClients, PlaceholderKey
 from groqtape.recorder.settings import CassetteSettings, Owner
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator
 
 __all__ = ["use_cassette"]
@@ -58,7 +58,10 @@ def use_cassette(
     settings = CassetteSettings(
         record_mode, pace, match_on, allow_unplayed, allow_repeats, hosts, keep_headers, secrets
     )
-    owner = Owner(command=lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")')
+    owner = Owner(
+        command=lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")',
+        here=_current_folder(),
+    )
     cassette = Cassette(path, settings, owner)
     keep = False
     # A client can be made without a key, as under pytest; a call that carries the placeholder is never sent.
@@ -75,3 +78,10 @@ def use_cassette(
         if placeholder is not None:
             placeholder.remove()
         cassette.close(keep=keep)
+
+
+def _current_folder() -> str | None:
+    try:
+        return os.getcwd()  # noqa: PTH109  # a text will do
+    except OSError:  # it was removed
+        return None

@@ -78,6 +78,22 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
         """Write all interactions."""
         self._save(force=True)
 
+    def why_not(self, request: Any) -> tuple[str, list[tuple[Any, list[str]]]]:
+        """Why a request has no answer, and the closest recorded requests, each with the matchers that failed.
+
+        vcrpy's own error looks at the file, which would block an event loop.
+
+        Returns:
+            `cassette_not_found`, `already_played`, `no_match` or `nothing_similar`; and the requests.
+        """
+        if not self.rewound:
+            return "cassette_not_found", []
+        found = self.find_requests_with_most_matches(request)
+        similar = [(recorded, [name for name, _ in failed]) for recorded, _, failed in found]
+        if any(not failed for _, failed in similar):
+            return "already_played", similar
+        return ("no_match" if similar else "nothing_similar"), similar
+
     @property
     def loaded(self) -> int:
         """How many interactions came from the file."""

@@ -45,15 +45,15 @@ def genuine() -> Iterator[dict[type, Any]]:
     methods = {owner: getattr(owner, name) for owner, name in PATCHED.items()}
     assert not any(hasattr(method, "__wrapped__") for method in methods.values())
     yield methods
-    layers = list(interceptors._stack)
-    for layer in layers:
-        interceptors.remove(layer)
+    others = list(interceptors._stack)
+    for interceptor in others:
+        interceptors.remove(interceptor)
     patches = [owner for owner, name in PATCHED.items() if getattr(owner, name) is not methods[owner]]
     for owner in patches:
         setattr(owner, PATCHED[owner], methods[owner])
     for guard in guards:
         interceptors.push(guard)
-    assert (layers, patches) == ([], [])
+    assert (others, patches) == ([], [])
 
 
 @pytest.fixture(autouse=True)

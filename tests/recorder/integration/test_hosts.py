@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -13,6 +14,7 @@ from loopback_groq import LoopbackGroq, completion, error, json_reply, stream, s
 from recorder.integration.calling import question, untouched
 
 import groqtape
+from groqtape.recorder import hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,6 +146,7 @@ class TestGroqs:
         self, blocking: Sdk, server: LoopbackGroq, recorded: str, tape: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("GROQ_BASE_URL")
+        monkeypatch.setattr(hosts, "_base_urls", deque())  # as where it was never set
         server.default = stream("For real")
         with groqtape.use_cassette(tape, hosts=["127.0.0.1:1"], allow_unplayed=True):
             assert blocking.stream().text == "For real"

@@ -69,7 +69,7 @@ class TestACall:
         with untouched(server), refused, groqtape.use_cassette(tape):
             way(server)
 
-    def test_that_a_layer_lets_go_goes_its_way(self, way: Ask, server: LoopbackGroq) -> None:
+    def test_that_an_interceptor_lets_go_goes_its_way(self, way: Ask, server: LoopbackGroq) -> None:
         asked: list[str] = []
 
         class LetsGo:
@@ -79,13 +79,16 @@ class TestACall:
             def handler_for(self, request: Any) -> None:
                 asked.append(str(request.url))
 
+            def failed(self, error: Exception, request: Any) -> Any:
+                raise AssertionError("nothing fails")
+
         server.reply(stream("Hello"))
-        layer = LetsGo()
-        interceptors.push(layer)
+        interceptor = LetsGo()
+        interceptors.push(interceptor)
         try:
             assert b"[DONE]" in b"".join(way(server))
         finally:
-            interceptors.remove(layer)
+            interceptors.remove(interceptor)
         assert asked == [f"{server.base_url}/openai/v1/chat/completions"]
 
 
