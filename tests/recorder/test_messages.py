@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from vcr.request import Request
 
-from groqtape.recorder import messages as refusals
+from groqtape.recorder import messages, misses
 
 URI = "https://api.groq.com/openai/v1/chat/completions"
 
@@ -36,7 +36,7 @@ def unrecorded(
     *similar: tuple[int, Request, list[str]],
     reason: str = "no_match",
 ) -> str:
-    return refusals.unrecorded(
+    return misses.unrecorded(
         path="cassettes/a.yaml",
         record_mode="none",
         reason=reason,
@@ -209,23 +209,23 @@ def test_a_text_that_only_grew_is_shown_where_it_did() -> None:
     ],
 )
 def test_one_line_on_a_request(now: Request, line: str) -> None:
-    assert refusals.describe(now) == line
+    assert messages.describe(now) == line
 
 
 def test_paths_are_shown_from_a_folder(tmp_path: Path) -> None:
     inside, outside = tmp_path / "project" / "cassettes" / "a.yaml", tmp_path / "a.yaml"
-    assert refusals.shown(inside, tmp_path / "project") == str(Path("cassettes/a.yaml"))
-    assert refusals.shown(inside, str(tmp_path / "project")) == str(Path("cassettes/a.yaml"))
-    assert refusals.shown(outside, tmp_path / "project") == str(outside)
-    assert refusals.shown(inside, None) == str(inside)
-    assert refusals.shown(Path("a.yaml"), tmp_path) == "a.yaml"
+    assert messages.shown(inside, tmp_path / "project") == str(Path("cassettes/a.yaml"))
+    assert messages.shown(inside, str(tmp_path / "project")) == str(Path("cassettes/a.yaml"))
+    assert messages.shown(outside, tmp_path / "project") == str(outside)
+    assert messages.shown(inside, None) == str(inside)
+    assert messages.shown(Path("a.yaml"), tmp_path) == "a.yaml"
 
 
 # The other refusals
 
 
 def test_interactions_never_asked_for() -> None:
-    text = refusals.unplayed(
+    text = messages.unplayed(
         path="a.yaml", unplayed=[(2, chat("B")), (3, chat("C"))], total=3, command=command
     )
     assert text == (
@@ -242,14 +242,14 @@ def test_interactions_never_asked_for() -> None:
 
 def test_only_so_many_interactions_are_shown() -> None:
     left = [(number, chat("A")) for number in range(1, 12)]
-    text = refusals.unplayed(path="a.yaml", unplayed=left, total=20, command=command)
+    text = messages.unplayed(path="a.yaml", unplayed=left, total=20, command=command)
     assert text.count("  interaction ") == 8
     assert "  interaction 8: POST" in text
     assert "\n  and 3 more\n" in text
 
 
 def test_reading_past_the_end() -> None:
-    assert refusals.past_end(path="a.yaml", now=chat("A"), command=command) == (
+    assert messages.past_end(path="a.yaml", now=chat("A"), command=command) == (
         "This stream is read past the end of its recording, whose consumer stopped reading early.\n"
         "The cassette is a.yaml, the request\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
@@ -259,7 +259,7 @@ def test_reading_past_the_end() -> None:
 
 
 def test_recording_without_a_key() -> None:
-    assert refusals.no_key(path="a.yaml", now=chat("A")) == (
+    assert messages.no_key(path="a.yaml", now=chat("A")) == (
         "Recording into a.yaml needs GROQ_API_KEY, and it is not set. The request was:\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
         "\n"
@@ -268,7 +268,7 @@ def test_recording_without_a_key() -> None:
 
 
 def test_a_call_without_a_cassette() -> None:
-    text = refusals.without_cassette(request="POST https://api.groq.com/x", command=command("once"))
+    text = messages.without_cassette(request="POST https://api.groq.com/x", command=command("once"))
     assert text.splitlines()[0] == (
         "This test called Groq without a cassette, and while replaying no such call leaves the machine:"
     )
@@ -279,7 +279,7 @@ def test_a_call_without_a_cassette() -> None:
 
 
 def test_a_call_outside_a_test() -> None:
-    text = refusals.without_cassette(request="POST https://api.groq.com/x", command=None)
+    text = messages.without_cassette(request="POST https://api.groq.com/x", command=None)
     assert text.startswith("Groq was called outside a test")
     assert "\n  POST https://api.groq.com/x\n" in text
     assert text.endswith("a client may be made anywhere.")

@@ -157,7 +157,7 @@ class Answers:
                 return
 
     def _unrecorded(self, request: Any) -> str:
-        from groqtape.recorder.messages import unrecorded
+        from groqtape.recorder.misses import unrecorded
 
         reason, similar = self.vcr_cassette.why_not(request)
         numbers = {id(recorded): number for number, recorded in enumerate(self.vcr_cassette.requests, 1)}
