@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json", "describe", "failure", "no_key", "past_end", "shown", "unplayed", "without_cassette"]
 
-_MOST_INTERACTIONS = 8
+_MOST = 8
 _AROUND = 60
 
 
@@ -59,15 +59,8 @@ def unplayed(*, path: str, unplayed: Sequence[tuple[int, Any]], total: int, comm
         [
             f"{len(unplayed)} of {total} recorded interactions never asked for,",
             f"in the cassette {path}:",
-            *(
-                f"  interaction {number}: {describe(request)}"
-                for number, request in unplayed[:_MOST_INTERACTIONS]
-            ),
-            *(
-                [f"  and {len(unplayed) - _MOST_INTERACTIONS} more"]
-                if len(unplayed) > _MOST_INTERACTIONS
-                else []
-            ),
+            *(f"  interaction {number}: {describe(request)}" for number, request in unplayed[:_MOST]),
+            *([f"  and {len(unplayed) - _MOST} more"] if len(unplayed) > _MOST else []),
             "",
             f"If the code no longer makes these calls, record from scratch:  {command('all')}",
             "If that is as it should be:  allow_unplayed=True (or the ini option groq_unplayed = ignore)",
