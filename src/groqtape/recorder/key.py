@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from groqtape.recorder.import_hook import OnImport
+from groqtape.recorder.import_hook import ImportHook
 from groqtape.redaction.placeholder import PLACEHOLDER_KEY
 
 if TYPE_CHECKING:
@@ -52,21 +52,22 @@ class KeylessClients:
 
     def __init__(self) -> None:
         self._patches: list[tuple[Any, Any, Any]] = []
-        self._waiting = [
-            OnImport(module, functools.partial(self._patch, module, name)) for module, name in _CLIENTS
-        ]
+        modules = {module for module, _ in _CLIENTS}
+        self._hook = ImportHook(modules, self._patch)
+        for module in modules & sys.modules.keys():
+            self._patch(module)
 
-    def _patch(self, module: str, name: str) -> None:
-        client: Any = getattr(sys.modules[module], name, None)
-        if client is not None:  # another version may not have it
-            genuine = client.__init__
-            client.__init__ = ours = _with_placeholder(genuine)
-            self._patches.append((client, genuine, ours))
+    def _patch(self, module: str) -> None:
+        for name in (name for each, name in _CLIENTS if each == module):
+            client: Any = getattr(sys.modules[module], name, None)
+            if client is not None:  # another version may not have it
+                genuine = client.__init__
+                client.__init__ = ours = _with_placeholder(genuine)
+                self._patches.append((client, genuine, ours))
 
     def remove(self) -> None:
         """Restore the clients."""
-        for waiting in self._waiting:
-            waiting.cancel()
+        self._hook.remove()
         for client, genuine, ours in self._patches:
             # A patch on top of ours stays, and calls ours, which calls the genuine method.
             if vars(client)["__init__"] is ours:
