@@ -8,43 +8,69 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["REDACTED", "Edit", "edited", "merged_spans", "resized"]
+__all__ = ["REDACTED", "Edit", "edited", "in_bytes", "merged", "resized"]
 
-REDACTED = b"REDACTED"
+REDACTED = "REDACTED"
 
 
 class Edit(NamedTuple):
-    """Replaces the bytes from `start` to `end` with `new`."""
+    """Replaces what is from `start` to `end`.
+
+    Attributes:
+        start: Where it starts.
+        end: Where it ends.
+        new: What replaces it.
+        rule: The name of the rule that found it, "" for the further pieces of a secret in several events.
+    """
 
     start: int
     end: int
-    new: bytes = REDACTED
+    new: str
+    rule: str
 
 
-def merged_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sort spans, and merge those that overlap."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        elif start < end:
-            merged.append((start, end))
-    return merged
+def merged(edits: Iterable[Edit]) -> list[Edit]:
+    """Sort edits, and make one of those that overlap."""
+    result: list[Edit] = []
+    for edit in sorted(edits):
+        if result and edit.start < result[-1].end:
+            last = result[-1]
+            result[-1] = last._replace(
+                end=max(edit.end, last.end), new=last.new or edit.new, rule=last.rule or edit.rule
+            )
+        else:
+            result.append(edit)
+    return result
 
 
-def edited(data: bytes, edits: Sequence[Edit]) -> bytes:
+def edited(text: str, edits: Iterable[Edit]) -> str:
     """Apply edits, which must be sorted and must not overlap."""
-    if not edits:
-        return data
-    result, at = bytearray(), 0
+    parts: list[str] = []
+    at = 0
     for edit in edits:
-        result += data[at : edit.start] + edit.new
+        parts += text[at : edit.start], edit.new
         at = edit.end
-    return bytes(result + data[at:])
+    return "".join([*parts, text[at:]])
+
+
+def in_bytes(text: str, edits: Sequence[Edit]) -> list[Edit]:
+    """Return the edits of a text as edits of its bytes."""
+    if text.isascii():
+        return list(edits)
+    result, at, length = [], 0, 0
+    for edit in edits:
+        start = length + len(text[at : edit.start].encode("utf-8", "surrogateescape"))
+        length = start + len(text[edit.start : edit.end].encode("utf-8", "surrogateescape"))
+        at = edit.end
+        result.append(edit._replace(start=start, end=length))
+    return result
 
 
 def resized(sizes: Sequence[int], edits: Sequence[Edit]) -> tuple[int, ...]:
-    """Return the sizes of events after edits. An edit across several events counts for the first one."""
+    """Return the sizes of events after edits of their bytes.
+
+    What replaces a text in several events counts for the first of them.
+    """
     if not edits:
         return tuple(sizes)
     result, coming = [], deque(edits)

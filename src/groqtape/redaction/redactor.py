@@ -6,25 +6,26 @@ redacted when they are written; so are those that were in the file before.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+import functools
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vcr.request import Request
 
 from groqtape.redaction.blobs import without_blobs, without_parts
-from groqtape.redaction.edits import REDACTED, Edit, edited, merged_spans, resized
-from groqtape.redaction.encodings import ESCAPED, QUOTED, Unescaped
-from groqtape.redaction.patterns import PATTERNS, PATTERNS_ACROSS_EVENTS, SUSPICIOUS, URL_PATTERNS, compiled
+from groqtape.redaction.edits import REDACTED, Edit, edited, in_bytes, merged, resized
+from groqtape.redaction.expressions import Expressions
+from groqtape.redaction.finder import Finder, edits_of
+from groqtape.redaction.rules import in_url
 from groqtape.redaction.values import SecretValues
+from groqtape.redaction.views import View
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import httpx
 
-__all__ = ["Redactor"]
+__all__ = ["Redaction", "Redactor"]
 
 _KEPT_REQUEST_HEADERS = frozenset({"content-type"})
 # `x-should-retry` and `retry-after` change what the SDK does, `location` where it goes, `content-encoding`
@@ -32,7 +33,20 @@ _KEPT_REQUEST_HEADERS = frozenset({"content-type"})
 _KEPT_RESPONSE_HEADERS = frozenset(
     {"content-type", "content-encoding", "location", "retry-after", "retry-after-ms", "x-should-retry"}
 )
+_FIRST_ERROR = 400
 _PARTS_OF_A_RESPONSE = ("status", "headers", "body", "stream")
+
+
+class Redaction(NamedTuple):
+    """What was redacted, without the secret itself.
+
+    Attributes:
+        rule: The rule that found it.
+        place: Where it was, such as `request body messages[0].content`.
+    """
+
+    rule: str
+    place: str
 
 
 class Redactor:
@@ -41,22 +55,37 @@ class Redactor:
     Args:
         keep_headers: Names of headers to keep, in addition to the few that replaying needs.
         secrets: Regular expressions for further secrets.
+        allow: Regular expressions for texts that are harmless, although a rule finds them.
+
+    Attributes:
+        learn_from: See `groqtape.redaction.values.SecretValues.learn_from`.
 
     Raises:
-        GroqtapeError: An expression is not valid, or matches an empty text.
+        GroqtapeError: An expression is not valid, or one for secrets matches an empty text.
     """
 
-    def __init__(self, keep_headers: Iterable[str] = (), secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self, keep_headers: Iterable[str] = (), secrets: Iterable[str] = (), allow: Iterable[str] = ()
+    ) -> None:
         more = {name.lower() for name in keep_headers}
         self._request_headers = _KEPT_REQUEST_HEADERS | more
         self._response_headers = _KEPT_RESPONSE_HEADERS | more
-        self._own_patterns = [compiled(secret) for secret in secrets]
+        self._expressions = Expressions(secrets, allow)
         self._values = SecretValues()
+        self._finder = Finder(self._values, self._expressions)
+        self._redactions: Counter[Redaction] = Counter()
         self.learn_from = self._values.learn_from
+
+    def take_redactions(self) -> Counter[Redaction]:
+        """Return what has been redacted since the last call, and how often."""
+        taken, self._redactions = self._redactions, Counter()
+        return taken
+
+    # Requests
 
     def request(self, request: Any) -> Any:
         """Redact a request, for writing and for comparing."""
-        by = self, len(self._values.patterns)
+        by = self, len(self._values)
         if getattr(request, "redacted_by", None) == by:  # vcrpy redacts each request several times
             return request
         original = request.uri, request.body_bytes, dict(request.headers)
@@ -72,7 +101,7 @@ class Redactor:
         headers = {name: sent[name] for name in sent if name in self._request_headers}
         redacted = self._redacted(str(request.url), request.content, headers)
         request_of_vcr = Request(request.method, *redacted)
-        request_of_vcr.redacted_by = self, len(self._values.patterns)
+        request_of_vcr.redacted_by = self, len(self._values)
         return request_of_vcr
 
     def _redacted(self, uri: str, body: Any, headers: Mapping[str, str]) -> tuple[str, Any, dict[str, str]]:
@@ -83,59 +112,81 @@ class Redactor:
                 if name.lower() == "content-type":
                     body, redacted[name] = without_parts(body, value)
             body = without_blobs(body)
-        if isinstance(body, bytes) and self._is_harmless(uri, body, redacted):
-            return uri, body, redacted
+            if self._is_harmless(uri, body, redacted):
+                return uri, body, redacted
+            body = self.data(body, "request body")
         return (
-            self._url(uri),
-            self.data(body) if isinstance(body, bytes) else body,
-            {name: self.text(value) for name, value in redacted.items()},
+            self.url(uri, "request URL"),
+            body,
+            {name: self.text(value, f"request header {name}") for name, value in redacted.items()},
         )
 
     def _is_harmless(self, uri: str, body: bytes, headers: Mapping[str, str]) -> bool:
         """Whether one quick look is enough: nothing in the request is secret, as in nearly all requests."""
-        if "=" in uri or "@" in uri or self._own_patterns:
+        if "=" in uri or "@" in uri:
             return False
-        # A NUL between them belongs to no secret, and to no value in JSON.
-        data = b"\0".join([body, "\0".join([uri, *headers.values()]).encode("utf-8", "surrogateescape")])
-        return next(self._found(data), None) is None
+        # Nothing that a rule finds, and no value in JSON, has a NUL in it.
+        parts = body.decode("utf-8", "surrogateescape"), uri.partition("://")[2], *headers.values()
+        return self._finder.is_harmless("\0".join(parts))
+
+    # Responses
 
     def response(self, response: Mapping[str, Any]) -> dict[str, Any]:
         """Redact a response (vcrpy's dict) and update the sizes of its events."""
         redacted = {key: response[key] for key in _PARTS_OF_A_RESPONSE if key in response}
         # vcrpy's stubs keep a URL and the like here.
         redacted |= {
-            key: self._url(value)
+            key: self.url(value, f"response {key}")
             for key, value in response.items()
             if key not in _PARTS_OF_A_RESPONSE and isinstance(key, str) and isinstance(value, str)
         }
         redacted["headers"] = headers = {
             name: [
-                self._url(value) if name.lower() == "location" else self.text(value)
+                (self.url if name.lower() == "location" else self.text)(value, f"response header {name}")
                 for value in ([values] if isinstance(values, str) else values)
             ]
             for name, values in response["headers"].items()
             if name.lower() in self._response_headers
         }
-        reason = response["status"].get("message")
-        if reason:
-            redacted["status"] = {**response["status"], "message": self.text(reason)}
+        status = response["status"]
+        if status.get("message"):
+            redacted["status"] = {**status, "message": self.text(status["message"], "reason phrase")}
         stream = response.get("stream") or {}
         if stream.get("message"):
-            redacted["stream"] = stream = {**stream, "message": self.text(stream["message"])}
+            message = self.text(stream["message"], "message of the error")
+            redacted["stream"] = stream = {**stream, "message": message}
         body = (response.get("body") or {}).get("string")
         redacted["body"] = {"string": body}
         if isinstance(body, str):
             body = body.encode("utf-8", "surrogateescape")
         if not isinstance(body, bytes) or any(name.lower() == "content-encoding" for name in headers):
             return redacted
-        sizes = stream.get("sizes", ())
-        for edits_of in (self._across_events, self._edits) if sizes else (self._edits,):
-            edits = edits_of(body)
-            body, sizes = edited(body, edits), resized(sizes, edits)
+        body, sizes = self._body(
+            body, stream.get("sizes", ()), is_error=(status.get("code") or 0) >= _FIRST_ERROR
+        )
         redacted["body"] = {"string": body}
         if sizes:
             redacted["stream"] = {**stream, "sizes": sizes}
         return redacted
+
+    def _body(self, body: bytes, sizes: Sequence[int], *, is_error: bool) -> tuple[bytes, Sequence[int]]:
+        text = body.decode("utf-8", "surrogateescape")
+        in_place = functools.partial(self._finder.findings, is_error=is_error)
+        original = text
+        for find in (self._finder.findings_across, in_place) if sizes else (in_place,):
+            edits = edits_of(find(View(text)))
+            self._note(text, edits, "response body")
+            sizes = resized(sizes, in_bytes(text, edits))
+            text = edited(text, edits)
+        if text != original and '"bytes"' in text:
+            from groqtape.redaction.logprobs import edits_of_bytes
+
+            edits = list(edits_of_bytes(text))
+            sizes = resized(sizes, in_bytes(text, edits))
+            text = edited(text, edits)
+        return text.encode("utf-8", "surrogateescape"), sizes
+
+    # Texts
 
     def notes(self, value: Any) -> Any:
         """Redact all texts in plain data, such as the metadata of a cassette."""
@@ -148,63 +199,34 @@ class Redactor:
             return self.data(value)
         return value if isinstance(value, int | float | None) else self.text(str(value))
 
-    def text(self, text: str) -> str:
+    def text(self, text: str, place: str = "text") -> str:
         """Redact a text."""
-        return self.data(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+        edits = edits_of(self._finder.findings(View(text)))
+        self._note(text, edits, place)
+        return edited(text, edits)
 
-    def data(self, data: bytes) -> bytes:
+    def data(self, data: bytes, place: str = "data") -> bytes:
         """Redact bytes."""
-        return edited(data, self._edits(data))
+        return self.text(data.decode("utf-8", "surrogateescape"), place).encode("utf-8", "surrogateescape")
 
-    def _url(self, url: str) -> str:
-        data = url.encode("utf-8", "surrogateescape")
-        parts = [found.span(1) for pattern in URL_PATTERNS for found in pattern.finditer(data)]
-        edits = [Edit(*span) for span in merged_spans([*parts, *self._found(data)])]
-        return edited(data, edits).decode("utf-8", "surrogateescape")
+    def url(self, url: str, place: str = "URL") -> str:
+        """Redact a URL."""
+        parts = (
+            Edit(found.start, found.end, REDACTED, found.rule)
+            for found in in_url(url)
+            if not self._expressions.allows(url[found.start : found.end])
+        )
+        edits = merged([*parts, *edits_of(self._finder.findings(View(url)))])
+        self._note(url, edits, place)
+        return edited(url, edits)
 
-    def _edits(self, data: bytes) -> list[Edit]:
-        return [Edit(*span) for span in merged_spans(self._found(data))]
+    def _note(self, text: str, edits: Sequence[Edit], place: str) -> None:
+        if not edits:
+            return
+        from groqtape.redaction.json_texts import path_at, paths_of
 
-    def _across_events(self, body: bytes) -> list[Edit]:
-        """Find secrets that a stream has in several events, and in none of them as a whole."""
-        from groqtape.redaction.deltas import encoded, joined, pieces_of_texts
-
-        if not any(any(self._found(text, PATTERNS_ACROSS_EVENTS)) for text in joined(body)):
-            return []
-        edits = []
-        for pieces in pieces_of_texts(body):
-            ends = list(accumulate(len(piece.text) for piece in pieces))
-            cuts: dict[int, list[Edit]] = {}
-            text = b"".join(piece.text for piece in pieces)
-            for start, end in merged_spans(self._found(text, PATTERNS_ACROSS_EVENTS)):
-                first, last = bisect_right(ends, start), bisect_right(ends, end - 1)
-                for number in range(first, last + 1) if first < last else ():
-                    begins = ends[number] - len(pieces[number].text)
-                    cut = max(start - begins, 0), min(end, ends[number]) - begins
-                    cuts.setdefault(number, []).append(Edit(*cut, REDACTED if number == first else b""))
-            for number, cut_out in cuts.items():
-                piece = pieces[number]
-                edits.append(Edit(piece.start, piece.end, encoded(edited(piece.text, cut_out))))
-        return sorted(edits)
-
-    def _found(
-        self, data: bytes, patterns: Iterable[re.Pattern[bytes]] = PATTERNS
-    ) -> Iterator[tuple[int, int]]:
-        """Find the spans of secrets. They may overlap."""
-        yield from self._found_in(data, patterns)
-        if b"\\u00" in data or b"%" in data:
-            # Characters may be escaped without need: decode, search, and map the spans back.
-            for escaped in ESCAPED if b"\\\\u00" in data else ESCAPED[:1]:
-                plain = Unescaped(data, escaped)
-                yield from map(plain.traced, self._found_in(plain.data, patterns))
-                if QUOTED.search(plain.data):
-                    twice = Unescaped(plain.data, QUOTED)
-                    spans = self._found_in(twice.data, patterns)
-                    yield from (plain.traced(twice.traced(span)) for span in spans)
-
-    def _found_in(self, data: bytes, patterns: Iterable[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:
-        lowered = data.lower()
-        for pattern in patterns if any(word in lowered for word in SUSPICIOUS) else ():
-            yield from (found.span(pattern.groups) for found in pattern.finditer(data))
-        for pattern in (*self._own_patterns, *self._values.patterns.values()):
-            yield from (found.span() for found in pattern.finditer(data))
+        paths = paths_of(text) if place.endswith("body") else []
+        for edit in edits:
+            if edit.rule:
+                path = path_at(paths, edit.start)
+                self._redactions[Redaction(edit.rule, f"{place} {path}".strip())] += 1

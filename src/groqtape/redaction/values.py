@@ -1,92 +1,127 @@
-"""Secrets whose very text is known: from the environment, from credentials and cookies of the calls."""
+"""Secrets whose very text is known: from the environment, and from the credentials and cookies of calls."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import functools
 import os
 import re
 from typing import TYPE_CHECKING
 
-from groqtape.redaction.encodings import pattern_of
+from groqtape.redaction.names import is_credential, is_url, is_variable
 from groqtape.redaction.placeholder import PLACEHOLDER_KEY
+from groqtape.redaction.randomness import could_be_secret
+from groqtape.redaction.rules import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["SecretValues"]
 
-_SECRET_VARIABLES = ("_API_KEY", "_TOKEN", "_SECRET")
-_CREDENTIALS = ("authorization", "proxy-authorization", "x-api-key", "api-key")
-_SHORTEST_SECRET = 6
-_RANDOM_KEY = re.compile(r"(?=.*[0-9]|.*[a-z].*[A-Z]|.*[A-Z].*[a-z])\S{8,}")
-_RANDOM_COOKIE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{12,}")
-# Words of every stream. They are no secrets, even if a variable has one as its value.
-_WORDS_OF_THE_WIRE = frozenset(
-    {"analysis", "application", "arguments", "assistant", "channel", "choices", "completion", "content"}
-    | {"created", "finish_reason", "function", "logprobs", "message", "messages", "object", "openai"}
-    | {"reasoning", "stream", "system", "tool_calls"}
-)
+_SHORTEST_ALONE = 8
+"""A shorter value is found only as a word of its own."""
+_SHORTEST_ECHO = 3
+
+_PIECES = re.compile(r"[\s,;]+")
+_PASSWORD = re.compile(r"://[^\s/?#:@]*:([^\s/?#]+)@")
 
 
 class SecretValues:
-    """The secrets that have been learned, each with the pattern that finds it."""
+    """The secrets that have been learned."""
 
     def __init__(self) -> None:
-        self.patterns: dict[str, re.Pattern[bytes]] = {}
+        # Each value with the rule that learned it.
+        self._values: dict[str, str] = {}
+        # Credentials that may be words. They are redacted from errors alone, which repeat them.
+        self._words: dict[str, str] = {}
+        self._seen: set[tuple[str, str]] = set()
         self._learn_from_the_environment()
 
-    def learn(self, secret: str) -> None:
-        """Redact this text too, also where it is encoded in JSON or a URL."""
-        secret = secret.strip()
-        if (
-            len(secret) >= _SHORTEST_SECRET
-            and secret not in self.patterns
-            and secret not in _WORDS_OF_THE_WIRE
-            and secret != PLACEHOLDER_KEY
-        ):
-            self.patterns[secret] = pattern_of(secret)
+    def __len__(self) -> int:
+        return len(self._values)
 
     def learn_from(self, headers: Iterable[tuple[str, str]]) -> bool:
-        """Learn the credentials and cookies in these headers.
+        """Learn the credentials and cookies in these headers, and the secrets in the environment.
 
         Returns:
-            Whether these headers, or the environment, had secrets that were not known before.
+            Whether there were any that were not known before.
         """
-        known = len(self.patterns)
+        known = len(self._values)
         self._learn_from_the_environment()
         for name, value in headers:
-            if name.lower() in _CREDENTIALS:
-                self._learn_credentials(value)
-            elif name.lower() in ("cookie", "set-cookie"):
-                for pair in value.split(";") if name.lower() == "cookie" else value.split(";")[:1]:
-                    self._learn_cookie(pair.partition("=")[2].strip().strip('"'))
-        return len(self.patterns) > known
+            lowered = name.lower()
+            if is_credential(lowered) and (lowered, value) not in self._seen:
+                self._seen.add((lowered, value))
+                self._learn_header(lowered, value)
+        return len(self._values) > known
+
+    def found(self, text: str) -> Iterator[Found]:
+        """Find the values in a text. What is found may overlap."""
+        for value, rule in self._values.items():
+            if value in text:
+                yield from _occurrences(text, value, rule)
+            if " " in value and (in_form := value.replace(" ", "+")) in text:
+                yield from _occurrences(text, in_form, rule)
+
+    def found_in_error(self, text: str) -> Iterator[Found]:
+        """Find in an error also the credentials that could be words, but not as names of fields."""
+        for word, rule in self._words.items():
+            for found in _occurrences(text, word, rule, alone=True):
+                if not re.compile(r"\\*\"\s*:").match(text, found.end):
+                    yield found
+
+    def _learn(self, value: str, rule: str) -> None:
+        value = value.strip().strip("\"'")
+        if value in self._values or value == PLACEHOLDER_KEY:
+            return
+        if could_be_secret(value):
+            self._values[value] = rule
+        elif not rule.startswith("variable") and len(value) >= _SHORTEST_ECHO:
+            self._words[value] = rule
 
     def _learn_from_the_environment(self) -> None:
-        for name in filter(_is_secret, os.environ):
-            self.learn(os.environ.get(name, ""))
+        for name in filter(is_variable, os.environ):
+            value = os.environ.get(name, "")
+            if value and (name, value) not in self._seen:
+                self._seen.add((name, value))
+                in_url = _PASSWORD.search(value)
+                if in_url or not is_url(name):
+                    self._learn(in_url[1] if in_url else value, f"variable {name}")
 
-    def _learn_credentials(self, value: str) -> None:
-        scheme, _, credentials = value.partition(" ")
-        # A server that checks no key accepts any word, which prompts may contain as well.
-        if _RANDOM_KEY.fullmatch(credentials or value):
-            self.learn(credentials or value)
-        if scheme.lower() == "basic":
+    def _learn_header(self, name: str, value: str) -> None:
+        if name in ("cookie", "set-cookie"):
+            for pair in value.split(";") if name == "cookie" else value.split(";")[:1]:
+                cookie, _, content = pair.strip().partition("=")
+                self._learn(content, f"cookie {cookie}")
+            return
+        rule = f"credential in the header {name}"
+        pieces = _PIECES.split(value.strip())
+        for piece in pieces[1:] or pieces:
+            # `Signature=…`, but not the padding of base64.
+            self._learn(re.sub(r"^\w+=(?=[^=])", "", piece), rule)
+        if pieces[0].lower() == "basic":
             try:
-                user_and_password = base64.b64decode(credentials).decode("utf-8", "surrogateescape")
+                user_and_password = base64.b64decode(pieces[-1]).decode("utf-8", "surrogateescape")
             except binascii.Error:
                 return
-            self.learn(user_and_password.partition(":")[2])
-
-    def _learn_cookie(self, value: str) -> None:
-        # A language, a region or a theme is a word that prompts may contain as well.
-        if _RANDOM_COOKIE.fullmatch(value):
-            self.learn(value)
+            self._learn(user_and_password.partition(":")[2], rule)
 
 
-@functools.lru_cache(maxsize=1024)
-def _is_secret(variable: str) -> bool:
-    """Whether a variable of the environment is secret by its name; each call looks at all of them."""
-    return variable.upper().endswith(_SECRET_VARIABLES)
+def _occurrences(text: str, value: str, rule: str, *, alone: bool = False) -> Iterator[Found]:
+    alone = alone or len(value) < _SHORTEST_ALONE
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        before, after = text[at - 1 : at] if at else "", text[end : end + 1]
+        inside = (before.isalnum() or after.isalnum()) if alone else False
+        if not inside and not (value.isdigit() and _is_part_of_number(text, at, end)):
+            yield Found(at, end, rule)
+        at = text.find(value, end)
+
+
+def _is_part_of_number(text: str, start: int, end: int) -> bool:
+    """Whether a number is a part of another one, or a number in JSON."""
+    before, after = text[max(start - 3, 0) : start], text[end : end + 1]
+    if before[-1:].isdigit() or after.isdigit() or re.search(r"[0-9]\.$", before):
+        return True
+    return re.search(r'": ?$', before) is not None and re.match(r"[\s,}]", after) is not None
