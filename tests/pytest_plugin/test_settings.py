@@ -160,6 +160,7 @@ def test_the_record_mode_of_a_test(
             "expected a host (gateway.example, gateway.example:8443, *.gateway.example) or a URL",
         ),
         ({"groq_secrets": ["("]}, "expected a regular expression"),
+        ({"groq_allow_secrets": ["("]}, "expected a regular expression for what is harmless"),
         ({"groq_match_on": ["boddy"]}, "expected the names of matchers in match_on (body, "),
     ],
 )

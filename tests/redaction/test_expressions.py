@@ -138,12 +138,12 @@ class TestAllow:
     [
         ("groq_secrets", "secrets", "(", "missing"),
         ("groq_secrets", "secrets", "x*", "it finds one in an empty text"),
-        ("groq_allow_secrets", "allow", "[", "unterminated"),
+        ("groq_allow_secrets", "allow_secrets", "[", "unterminated"),
     ],
 )
 def test_an_expression_that_is_not_valid(option: str, argument: str, expression: str, problem: str) -> None:
     with pytest.raises(GroqtapeError) as caught:
-        Redactor(**{argument: [expression]})
+        Redactor(**{argument.removesuffix("_secrets"): [expression]})
     assert re.search(
         rf"expected a regular expression.*{re.escape(repr(expression))}: {problem}", str(caught.value)
     )

@@ -195,14 +195,14 @@ class TestTheEnvironment:
     def test_another_value_in_replay(
         self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("MY_TOKEN", "the 1st value")
-        server.default = stream("You said the 1st value")
+        monkeypatch.setenv("MY_TOKEN", "the first value")
+        server.default = stream("You said the first value")
         with groqtape.use_cassette(tape, "once"):
-            blocking.stream("Mine is the 1st value")
+            blocking.stream("Mine is the first value")
             blocking.stream("I say nothing of it")
-        monkeypatch.setenv("MY_TOKEN", "quite a 2nd value")
+        monkeypatch.setenv("MY_TOKEN", "quite another one")
         with groqtape.use_cassette(tape):
-            blocking.stream("Mine is quite a 2nd value")
+            blocking.stream("Mine is quite another one")
             blocking.stream("I say nothing of it")
 
     def test_a_value_that_the_file_happens_to_say(
@@ -362,9 +362,9 @@ class TestPatternsOfOnesOwn:
     def test_that_overlap_each_other_and_what_is_known(
         self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("LONG_SECRET", f"a phrase with {KEY} in it, and 2 more")
-        monkeypatch.setenv("SHORT_SECRET", "and 2 more besides")
-        text = f"<a phrase with {KEY} in it, and 2 more besides>"
+        monkeypatch.setenv("LONG_SECRET", f"a phrase with {KEY} in it, and more")
+        monkeypatch.setenv("SHORT_SECRET", "and more besides")
+        text = f"<a phrase with {KEY} in it, and more besides>"
         server.default = completion(text)
         options: dict[str, Any] = {"secrets": ["<a phr", "(?i)BESIDES>"]}
         with groqtape.use_cassette(tape, "once", **options):

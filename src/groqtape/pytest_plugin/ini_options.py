@@ -25,11 +25,16 @@ def _one_of(*choices: str) -> Callable[[Any], object]:
     return check
 
 
-def _patterns(values: Any) -> None:
-    from groqtape.redaction.patterns import compiled
+def _secrets(values: Any) -> None:
+    from groqtape.redaction.expressions import Expressions
 
-    for value in values:
-        compiled(value)
+    Expressions(secrets=values)
+
+
+def _allowed_secrets(values: Any) -> None:
+    from groqtape.redaction.expressions import Expressions
+
+    Expressions(allow=values)
 
 
 def _matchers(values: Any) -> None:
@@ -82,7 +87,14 @@ INI_OPTIONS = (
         "Regular expressions, a line each, for what else must never be written.",
         "linelist",
         [],
-        _patterns,
+        _secrets,
+    ),
+    _Option(
+        "groq_allow_secrets",
+        "Regular expressions, a line each, for what looks like a secret and is harmless.",
+        "linelist",
+        [],
+        _allowed_secrets,
     ),
     _Option("groq_auto", "Give every test that calls Groq a cassette.", "bool", default=False),
     _Option(

@@ -84,6 +84,7 @@ class SessionSettings:
             hosts=self.hosts,
             keep_headers=self.ini["groq_keep_headers"],
             secrets=self.ini["groq_secrets"],
+            allow_secrets=self.ini["groq_allow_secrets"],
         )
 
     def record_mode_of(self, marker: MarkerSettings) -> str:

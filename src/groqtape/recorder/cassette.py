@@ -58,7 +58,7 @@ class Cassette:
         self._command = owner.command
         self._here = owner.here
         self._hosts = GroqHosts(settings.hosts)
-        self._redactor = Redactor(settings.keep_headers, settings.secrets)
+        self._redactor = Redactor(settings.keep_headers, settings.secrets, settings.allow_secrets)
         self._file = CassetteFile(self._path, settings, owner, self._redactor)
         self._answers = Answers(self._path, settings, owner, self._redactor, self._file.read())
         self._process = os.getpid()

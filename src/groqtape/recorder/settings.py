@@ -28,6 +28,7 @@ class CassetteSettings(NamedTuple):
         hosts: Hosts that count as Groq's: see `groqtape.recorder.hosts.GroqHosts`.
         keep_headers: Names of headers to keep, beside the few that replaying needs.
         secrets: Regular expressions for text that must never be written.
+        allow_secrets: Regular expressions for text that looks like a secret and is harmless.
     """
 
     record_mode: str = "none"
@@ -38,6 +39,7 @@ class CassetteSettings(NamedTuple):
     hosts: Iterable[str] = ()
     keep_headers: Iterable[str] = ()
     secrets: Iterable[str] = ()
+    allow_secrets: Iterable[str] = ()
 
 
 class Owner(NamedTuple):

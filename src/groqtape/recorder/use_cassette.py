@@ -28,6 +28,7 @@ def use_cassette(
     hosts: Iterable[str] = (),
     keep_headers: Iterable[str] = (),
     secrets: Iterable[str] = (),
+    allow_secrets: Iterable[str] = (),
 ) -> Iterator[Cassette]:
     """Answer calls to Groq from a cassette, and record what the record mode allows.
 
@@ -45,6 +46,7 @@ def use_cassette(
         hosts: Hosts that count as Groq's, beside its own and that of `GROQ_BASE_URL`.
         keep_headers: Names of headers to keep, beside the few that replaying needs.
         secrets: Regular expressions for text that must never be written, beside keys, tokens and cookies.
+        allow_secrets: Regular expressions for text that looks like a secret, and as a whole is harmless.
 
     Yields:
         The cassette in use.
@@ -55,8 +57,9 @@ def use_cassette(
         UnplayedError: Interactions stayed unplayed.
         GroqtapeError: An argument is invalid.
     """
+    recording = {"keep_headers": keep_headers, "secrets": secrets, "allow_secrets": allow_secrets}
     settings = CassetteSettings(
-        record_mode, pace, match_on, allow_unplayed, allow_repeats, hosts, keep_headers, secrets
+        record_mode, pace, match_on, allow_unplayed, allow_repeats, hosts, **recording
     )
     owner = Owner(
         command=lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")',

@@ -32,7 +32,7 @@ class Expressions:
 
     def __init__(self, secrets: Iterable[str] = (), allow: Iterable[str] = ()) -> None:
         self._secrets = [_compiled(each, "groq_secrets", "secrets") for each in secrets]
-        self._allow = [_compiled(each, "groq_allow_secrets", "allow") for each in allow]
+        self._allow = [_compiled(each, "groq_allow_secrets", "allow_secrets") for each in allow]
 
     def __bool__(self) -> bool:
         return bool(self._secrets)

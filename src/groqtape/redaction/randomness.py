@@ -10,8 +10,9 @@ __all__ = ["could_be_secret", "is_random"]
 _SHORTEST = 6
 _SHORTEST_MIXED = 8
 _LONGEST_WORD = 15
-_LONG_PHRASE = 24
-"""Words in a row of this length are in a prompt on purpose, not by chance."""
+# Words in a row of this length are in a prompt on purpose, not by chance.
+_LONG = 24
+_PHRASE, _WORDS_OF_A_PHRASE = 15, 3
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -31,9 +32,10 @@ def could_be_secret(text: str) -> bool:
     """
     if len(text) < _SHORTEST or len(set(text)) == 1:
         return False
-    if len(text) >= _LONG_PHRASE or _is_mixed(text):
+    words = text.split()
+    if len(text) >= _LONG or (len(text) >= _PHRASE and len(words) >= _WORDS_OF_A_PHRASE) or _is_mixed(text):
         return True
-    return not any(map(str.isspace, text)) and not _is_words(text)
+    return len(words) == 1 and not _is_words(text)
 
 
 def _is_mixed(text: str) -> bool:
