@@ -104,12 +104,12 @@ class TestTwoFiles:
             (
                 stream(),
                 stream(asked=request("Recommend a good book")),
-                ['request messages [{"content": "Recommend a [-fantasy-]{+good+} book"'],
+                ["request messages user: Recommend a [-fantasy-]{+good+} book"],
             ),
             (
                 plain({"text": "Hello"}),
                 plain({"text": "Bye"}),
-                ['body         {\n  "text": "[-Hello-]{+Bye+}"\n}'],
+                ['body         {\n                   "text": "[-Hello-]{+Bye+}"\n'],
             ),
             (
                 transcription(),

@@ -80,7 +80,7 @@ class TestATerminal:
         assert run("list", "cassettes/stream.yaml", columns=80).screen == (
             "cassettes/stream.yaml\n"
             "    interactions 1 · models openai/gpt-oss-20b · chunks 12 · first chunk 100 ms\n"
-            "· duration 220 ms · ends complete · size 1.7 kB\n"
+            "    · duration 220 ms · ends complete · size 1.7 kB\n"
         )
 
     def test_has_no_colours_where_they_are_not_wanted(self, run: Callable[..., Ran]) -> None:

@@ -27,7 +27,7 @@ class TestATerminal:
             "a.yaml  1 interaction\n"
             "\n"
             "1  POST /openai/v1/chat/completions  openai/gpt-oss-20b\n"
-            "stream\n"
+            "   stream\n"
             "user\n"
             "    Recommend a fantasy book\n"
             "answer\n"
@@ -36,7 +36,7 @@ class TestATerminal:
             "        230 ms  and a new line.\n"
             "    finish stop · tokens: prompt 36, completion 20, total 56\n"
             "    18 chunks · first chunk 100 ms · 280 ms in all · 100\n"
-            "tokens/s · read to its end\n"
+            "    tokens/s · read to its end\n"
         )
 
     def test_wraps_wide_characters(self, run: Callable[..., Ran], project: Path) -> None:

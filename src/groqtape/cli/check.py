@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groqtape.cli.figures import plural
 from groqtape.cli.findings import RULES, Finding, findings_in
 from groqtape.cli.output import Output, Span, print_json, with_json, with_progress
 from groqtape.cli.paths import cassettes_in, shown_path, with_paths
 from groqtape.cli.project import project_around
 from groqtape.reports.canonical_form import write_canonical
+from groqtape.reports.figures import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,8 +86,10 @@ def _print(left: Sequence[Finding], mended: Sequence[Finding], checked: int) -> 
     for one in left:
         place = one.path if one.line is None else f"{one.path}, line {one.line}"
         number = "" if one.interaction is None else f" (interaction {one.interaction})"
-        output.line(Span(place, "cyan"), ": ", Span(one.rule, "red"), ": ", one.message, Span(number, "dim"))
-        output.line("    ", Span(one.remedy, "dim"))
+        output.line(
+            Span(place, "cyan"), ": ", Span(one.rule, "red"), ": ", one.message, Span(number, "dim"), hang=4
+        )
+        output.line("    ", Span(one.remedy, "dim"), hang=4)
     for one in mended:
         output.line(Span(one.path, "cyan"), ": ", Span("mended", "green"), ": ", f"{one.rule}: {one.message}")
     summary = f"{plural(checked, 'cassette')} checked: {plural(len(left), 'finding') if left else 'all good'}"

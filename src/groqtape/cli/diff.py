@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from groqtape.cli.comparing import Comparison, between_paths, since_revision
-from groqtape.cli.figures import plural
 from groqtape.cli.output import Output, Span, print_json, with_json
 from groqtape.cli.reading import error_as_data, report_errors
+from groqtape.reports.figures import plural
 from groqtape.reports.word_diff import word_diff
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _STYLES = {"removed": "red", "added": "green", "left out": "dim", "same": ""}
+_HANG = 17
 _MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
 
 
@@ -86,7 +87,7 @@ def _print_interaction(output: Output, change: InteractionChange) -> None:
         return
     output.line("  ", Span(what, "bold"))
     for each in change.changes:
-        output.line("    ", Span(f"{each.what:12}", "magenta"), " ", *_spans(output, each))
+        output.line("    ", Span(f"{each.what:12}", "magenta"), " ", *_spans(output, each), hang=_HANG)
 
 
 def _spans(output: Output, change: Change) -> list[Span]:

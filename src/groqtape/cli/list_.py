@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from groqtape.cli.figures import counted, size, span_of_time
 from groqtape.cli.output import Output, Span, print_json, with_json
 from groqtape.cli.paths import cassettes_in, shown_path, with_paths
 from groqtape.cli.reading import Reader, error_as_data
 from groqtape.reports.endings import is_good, shown_end
+from groqtape.reports.figures import counted, size, span_of_time
 
 if TYPE_CHECKING:
     from groqtape.reports.cassette_files import CassetteFile

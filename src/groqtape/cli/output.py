@@ -73,18 +73,28 @@ class Output:
         """How many columns the terminal has; 0 in a pipe, where no line is too long."""
         return self.console.width if self.in_terminal else 0
 
-    def line(self, *spans: Span | str) -> None:
-        """Print a line; in a terminal, one that is too long is wrapped."""
+    def line(self, *spans: Span | str, hang: int = 0) -> None:
+        """Print a line; in a terminal, one that is too long is wrapped.
+
+        Args:
+            spans: Its pieces.
+            hang: In which column the lines begin onto which it is wrapped.
+        """
         pieces = [span if isinstance(span, Span) else Span(span) for span in spans]
         if not self.in_terminal:
-            click.echo("".join(printable(piece.text) for piece in pieces).rstrip())
+            text = "".join(printable(piece.text) for piece in pieces).rstrip()
+            click.echo(text.replace("\n", "\n" + " " * hang))
             return
         from rich.text import Text
 
-        text = Text(overflow="fold", no_wrap=False)
+        styled = Text(overflow="fold")
         for piece in pieces:
-            text.append(printable(piece.text), piece.style)
-        self.console.print(text, soft_wrap=False)
+            styled.append(printable(piece.text), piece.style)
+        first, rest = styled[:hang], styled[hang:]
+        wrapped = rest.wrap(self.console, max(self.width - hang, 1)) or [Text()]
+        for number, part in enumerate(wrapped):
+            start = Text(" " * hang) if number else first
+            self.console.print(Text.assemble(start, part), soft_wrap=True)
 
     def piece(self, span: Span) -> None:
         """Print a piece of a line at once, as it is: nothing is wrapped."""
@@ -117,7 +127,7 @@ class Output:
                     for c, h in zip(others, columns[1:], strict=True)
                     for s in (" · ", Span(h, "dim"), " ", c)
                 ]
-                self.line("    ", *facts[1:])
+                self.line("    ", *facts[1:], hang=4)
             return
         at_right = set(right)
         for line in ([Span(heading, "bold") for heading in columns], *lines):

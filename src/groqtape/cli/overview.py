@@ -12,6 +12,8 @@ VERBS = {
     "diff": ("diff", "what changed, by meaning: against git or another cassette"),
     "check": ("check", "what is wrong: secrets, retired models, cut streams, bad files"),
     "export": ("export", "write a cassette as vcrpy's YAML, raw SSE, JSON lines or HAR"),
+    "timeline": ("timeline", "draw when the events of a stream arrived"),
+    "report": ("report", "write one page of pictures: streams, figures, texts"),
     "git-config": ("git_config", "have git diff show cassettes as people read them"),
 }
 

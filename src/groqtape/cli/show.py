@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from groqtape.cli.figures import plural, rate, span_of_time
 from groqtape.cli.output import Output, Span, print_json, with_json
 from groqtape.cli.paths import with_file
 from groqtape.cli.reading import opened
-from groqtape.cli.timed_text import timed_lines
 from groqtape.reports.answers import Answer, answer_of
 from groqtape.reports.endings import explained, is_good, shown_end
+from groqtape.reports.figures import plural, rate, span_of_time
 from groqtape.reports.requests import messages_of, parameters_of, request_text
+from groqtape.reports.timed_text import timed_lines
 from groqtape.reports.timing import timing_of
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def _show(output: Output, interaction: Interaction) -> None:
         Span(f"{interaction.number}  {interaction.method} {interaction.path}", "bold"),
         Span(f"  {interaction.model or ''}", "magenta"),
         Span(f"  {kind}", "dim"),
+        hang=3,
     )
     parameters = {k: v for k, v in parameters_of(interaction).items() if k not in ("model", "stream")}
     if parameters:
@@ -113,11 +114,17 @@ def _show_answer(output: Output, interaction: Interaction, answer: Answer) -> No
                 output, pieces if interaction.stream else [(None, whole)], style, timed=interaction.is_stream
             )
     for name, arguments in answer.tool_calls:
-        output.line(_INDENT, Span("tool call ", "dim"), Span(name, "magenta"), Span(f"({arguments})"))
+        output.line(
+            _INDENT,
+            Span("tool call ", "dim"),
+            Span(name, "magenta"),
+            Span(f"({arguments})"),
+            hang=len(_INDENT),
+        )
     if answer.error:
         output.line(_INDENT, Span(answer.error, "red"))
     for facts in _facts(interaction, answer):
-        output.line(_INDENT, Span(" · ".join(facts), "dim"))
+        output.line(_INDENT, Span(" · ".join(facts), "dim"), hang=len(_INDENT))
 
 
 def _facts(interaction: Interaction, answer: Answer) -> Iterator[list[str]]:
@@ -147,8 +154,8 @@ def _block(
     margin = len(_INDENT) + (_TIME + 2 if timed else 0)
     last: float | None = None
     for at, line in timed_lines(pieces, output.width and max(output.width - margin, 1)):
-        beside = "" if at is None or at == last else span_of_time(at)
-        last = at
+        beside = "" if at is None or at == last or not line else span_of_time(at)
+        last = at if line else last
         output.line(_INDENT, Span(f"{beside:>{_TIME}}  " if timed else "", "dim"), Span(line, style))
 
 

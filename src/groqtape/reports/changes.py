@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from groqtape.reports.answers import Answer, answer_of
 from groqtape.reports.endings import shown_end
+from groqtape.reports.requests import messages_of
 from groqtape.reports.timing import timing_of
 
 if TYPE_CHECKING:
@@ -133,15 +134,14 @@ def _request_changes(old: Interaction, now: Interaction) -> list[Change]:
     if was is None or body is None:
         before, after = (each.body.decode("utf-8", "replace") for each in (old, now))
         return [line, Change("request body", before, after, is_text=True)]
-    return [
-        line,
-        *(
-            Change(
-                f"request {name}", _value(was.get(name)), _value(body.get(name)), is_text=name == "messages"
-            )
-            for name in sorted({*was, *body})
-        ),
-    ]
+    messages = Change("request messages", _messages(old), _messages(now), is_text=True)
+    names = sorted({*was, *body} - {"messages"})
+    others = (Change(f"request {name}", _value(was.get(name)), _value(body.get(name))) for name in names)
+    return [line, messages, *others]
+
+
+def _messages(interaction: Interaction) -> str:
+    return "\n".join(f"{message.role}: {message.text}" for message in messages_of(interaction))
 
 
 def _timing_changes(old: Interaction, now: Interaction) -> list[Change]:

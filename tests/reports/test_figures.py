@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from groqtape.cli.figures import counted, plural, rate, size, span_of_time
+from groqtape.reports.figures import counted, plural, rate, size, span_of_time
 
 
 @pytest.mark.parametrize(
