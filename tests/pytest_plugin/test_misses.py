@@ -259,22 +259,90 @@ class TestItsCommands:
         project.run_command(command).assert_outcomes(passed=1)
         project.replay().assert_outcomes(passed=1)
 
-    @pytest.mark.parametrize("number", [0, 1])
-    def test_of_a_request_that_differs(self, project: Project, number: int) -> None:
-        project.tests("""
-            @pytest.mark.groq_cassette(allow_unplayed=True)
+    @pytest.mark.parametrize(
+        ("body", "recorded", "modes"),
+        [
+            ('ask("now")', ["then"], ["all", "new_episodes"]),
+            ('ask("first"); ask("now")', ["first", "then"], ["all", "new_episodes"]),
+            ('ask("now"); ask("last")', ["then", "last"], ["all", "new_episodes"]),
+            ('ask("first"); ask("now")', ["first"], ["new_episodes", "all"]),
+            ('ask("now"); ask("first")', ["first"], ["all", "new_episodes"]),
+            ('ask("first"); ask("first")', ["first"], ["new_episodes", "all"]),
+        ],
+    )
+    def test_of_a_request_that_is_not_recorded(
+        self, project: Project, body: str, recorded: list[str], modes: list[str]
+    ) -> None:
+        """The first leads to a test that passes; so does the second, for an additional request."""
+        project.tests(f"""
+            @pytest.mark.groq_cassette
             def test_it():
-                ask("now")
+                {body}
         """)
-        project.tape("then")
+        old = project.tape(*recorded).read_bytes()
+        is_changed = len(recorded) == body.count("ask(")
         commands = project.commands(project.replay())
-        assert commands == [
-            "pytest test_app.py::test_it --groq-record=new_episodes",
-            "pytest test_app.py::test_it --groq-record=all",
-        ]
-        project.run_command(commands[number]).assert_outcomes(passed=1)
-        assert project.prompts() == [["then", "now"], ["now"]][number]
+        assert commands == [f"pytest test_app.py::test_it --groq-record={mode}" for mode in modes]
+        for command in commands[:1] if is_changed else commands:
+            project.cassette().write_bytes(old)
+            project.run_command(command).assert_outcomes(passed=1)
+            project.replay().assert_outcomes(passed=1)
+            assert len(project.prompts()) == body.count("ask(")
+
+    def test_of_interactions_left_unplayed(self, project: Project) -> None:
+        project.tests("""
+            @pytest.mark.groq_cassette
+            def test_it():
+                ask("Hi")
+        """)
+        project.tape("Hi", "more")
+        (command,) = project.commands(project.replay())
+        project.run_command(command).assert_outcomes(passed=1)
         project.replay().assert_outcomes(passed=1)
+
+    def test_of_a_stream_read_past_its_end(self, project: Project) -> None:
+        test = """
+            from app import asked
+
+            @pytest.mark.groq_cassette
+            def test_it():
+                with groq.Groq() as client:
+                    for chunk in client.chat.completions.create(**asked("Hi", {})):
+                        %s
+        """
+        project.tests(test % "break")
+        project.record().assert_outcomes(passed=1)
+        project.tests(test % "pass")
+        (command,) = project.commands(project.replay())
+        project.run_command(command).assert_outcomes(passed=1)
+        project.replay().assert_outcomes(passed=1)
+
+    def test_of_a_broken_cassette(self, project: Project) -> None:
+        project.tests("""
+            @pytest.mark.groq_cassette
+            def test_it():
+                ask("Hi")
+        """)
+        project.write("cassettes/test_app/test_it.yaml", "version: [1\n")
+        (command,) = project.commands(project.replay())
+        project.run_command(command).assert_outcomes(passed=1)
+        project.replay().assert_outcomes(passed=1)
+
+    def test_of_a_shared_cassette(self, project: Project) -> None:
+        project.tests("""
+            @pytest.mark.groq_cassette("shared")
+            @pytest.mark.parametrize("prompt", ["a", "b"])
+            def test_it(prompt):
+                ask(prompt)
+        """)
+        project.tape("a", "c", name="shared")
+        commands = project.commands(project.replay())
+        assert (
+            commands[0] == "rm cassettes/shared.yaml && pytest --groq-record=once  # other tests use it too"
+        )
+        project.cassette("shared").unlink()
+        project.run_command(commands[0].partition("&& ")[2]).assert_outcomes(passed=2)
+        project.replay().assert_outcomes(passed=2)
 
     def test_from_a_folder_below_rootdir(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         project.tests(

@@ -35,6 +35,7 @@ def unrecorded(
     now: Request,
     *similar: tuple[int, Request, list[str]],
     reason: str = "no_match",
+    is_additional: bool = False,
 ) -> str:
     return misses.unrecorded(
         path="cassettes/a.yaml",
@@ -43,6 +44,7 @@ def unrecorded(
         now=now,
         similar=similar,
         command=command,
+        is_additional=is_additional,
     )
 
 
@@ -74,8 +76,9 @@ def test_a_changed_prompt_is_named_with_both_texts() -> None:
         "The closest recorded request is interaction 1; they differ in:\n"
         '  messages[1].content: recorded "Recommend a book" / now "Recommend a film"\n'
         "\n"
-        "Add it to the cassette (needs GROQ_API_KEY):  pytest test_x.py::test_y --groq-record=new_episodes\n"
-        "Record the cassette from scratch:  pytest test_x.py::test_y --groq-record=all"
+        "If the request has changed, record the cassette from scratch (needs GROQ_API_KEY):  "
+        "pytest test_x.py::test_y --groq-record=all\n"
+        "If it is an additional request, add it:  pytest test_x.py::test_y --groq-record=new_episodes"
     )
 
 
@@ -93,12 +96,13 @@ def test_a_request_like_none() -> None:
     text = unrecorded(chat("A"), reason="nothing_similar")
     assert text.startswith("This request is like none in the cassette,\ncassettes")
     assert "\n\nNothing recorded resembles it.\n\n" in text
-    assert text.endswith("--groq-record=all")
+    assert text.endswith("--groq-record=new_episodes")
 
 
 def test_an_answer_that_was_played_already() -> None:
     recorded = chat("A")
-    text = unrecorded(chat("A"), (1, recorded, []), (4, recorded, []), reason="already_played")
+    similar: Any = (1, recorded, []), (4, recorded, [])
+    text = unrecorded(chat("A"), *similar, reason="already_played", is_additional=True)
     assert text == (
         "Each recorded answer to this request (2) has been played already,\n"
         "in the cassette cassettes/a.yaml:\n"

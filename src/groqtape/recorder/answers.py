@@ -168,6 +168,7 @@ class Answers:
             now=request,
             similar=[(numbers[id(recorded)], recorded, failed) for recorded, failed in similar],
             command=self._command,
+            is_additional=not any(self.vcr_cassette.numbers(played=False)),
         )
 
 

@@ -27,6 +27,7 @@ def unrecorded(
     now: Any,
     similar: Sequence[tuple[int, Any, Sequence[str]]],
     command: Command,
+    is_additional: bool = False,
 ) -> str:
     """The text for a request that a cassette does not answer.
 
@@ -37,6 +38,7 @@ def unrecorded(
         now: The request.
         similar: The closest recorded requests: number in the cassette, request, failing matchers.
         command: Gives the command that records.
+        is_additional: Whether every interaction has been played, so that the request takes the place of none.
     """
     if reason == "cassette_not_found":
         lines = [
@@ -65,13 +67,21 @@ def unrecorded(
             *closest,
             "",
         ]
-    return "\n".join(
-        [
-            *lines,
+    return "\n".join([*lines, *_recording(command, is_additional=is_additional)])
+
+
+def _recording(command: Command, *, is_additional: bool) -> list[str]:
+    """The commands that record a request, the one that leads to a passing test first."""
+    if is_additional:
+        return [
             f"Add it to the cassette (needs GROQ_API_KEY):  {command('new_episodes')}",
             f"Record the cassette from scratch:  {command('all')}",
         ]
-    )
+    from_scratch = "record the cassette from scratch (needs GROQ_API_KEY)"
+    return [
+        f"If the request has changed, {from_scratch}:  {command('all')}",
+        f"If it is an additional request, add it:  {command('new_episodes')}",
+    ]
 
 
 def _headline(fields: Sequence[str]) -> str:

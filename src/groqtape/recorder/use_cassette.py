@@ -1,22 +1,27 @@
-"""The recorder outside pytest: a cassette as a context manager."""
+"""The recorder outside pytest: a cassette as a context manager, and as a decorator."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from groqtape.errors import GroqtapeError
 from groqtape.recorder.cassette import Cassette
 from groqtape.recorder.key import KeylessClients, PlaceholderKey
 from groqtape.recorder.settings import CassetteSettings, Owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
 
-__all__ = ["use_cassette"]
+__all__ = ["UseCassette", "use_cassette"]
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
 
 
-@contextlib.contextmanager
 def use_cassette(
     path: str | os.PathLike[str],
     record_mode: str = "none",
@@ -29,11 +34,12 @@ def use_cassette(
     keep_headers: Iterable[str] = (),
     secrets: Iterable[str] = (),
     allow_secrets: Iterable[str] = (),
-) -> Iterator[Cassette]:
+) -> UseCassette:
     """Answer calls to Groq from a cassette, and record what the record mode allows.
 
-    It works in synchronous and asynchronous code alike. If the block raises, its recordings are dropped
-    and the file stays as it was.
+    It is a context manager for synchronous and asynchronous code alike, and a decorator for functions and
+    coroutine functions, each call of which uses the cassette anew. If the block raises, its recordings are
+    dropped and the file stays as it was.
 
     Args:
         path: The file.
@@ -48,39 +54,104 @@ def use_cassette(
         secrets: Regular expressions for text that must never be written, beside keys, tokens and cookies.
         allow_secrets: Regular expressions for text that looks like a secret, and as a whole is harmless.
 
-    Yields:
-        The cassette in use.
+    Returns:
+        The context manager; it gives the cassette in use.
 
     Raises:
         CassetteError: The file is no valid cassette, or can't be written.
         RefusedError: A call is not recorded, and the record mode adds none. It is no `Exception`.
         UnplayedError: Interactions stayed unplayed.
-        GroqtapeError: An argument is invalid.
+        GroqtapeError: An argument is invalid, or a generator function or a class is decorated.
     """
     recording = {"keep_headers": keep_headers, "secrets": secrets, "allow_secrets": allow_secrets}
     settings = CassetteSettings(
         record_mode, pace, match_on, allow_unplayed, allow_repeats, hosts, **recording
     )
-    owner = Owner(
-        command=lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")',
-        here=_current_folder(),
+    return UseCassette(path, settings)
+
+
+class UseCassette:
+    """What `use_cassette` gives.
+
+    Args:
+        path: The file.
+        settings: How the cassette is used.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], settings: CassetteSettings) -> None:
+        self._path = path
+        self._settings = settings
+        self._entered: list[contextlib.AbstractContextManager[Cassette]] = []
+
+    def __enter__(self) -> Cassette:
+        block = self._block()
+        cassette = block.__enter__()
+        self._entered.append(block)
+        return cassette
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        return self._entered.pop().__exit__(kind, error, traceback)
+
+    @contextlib.contextmanager
+    def _block(self) -> Iterator[Cassette]:
+        path = self._path
+        owner = Owner(
+            command=lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")',
+            here=_current_folder(),
+        )
+        cassette = Cassette(path, self._settings, owner)
+        keep = False
+        # A client can be made without a key, as under pytest; a call that carries the placeholder is never
+        # sent. While something may be recorded, the environment stays as it is: a key may come from a `.env`.
+        clients = KeylessClients()
+        placeholder = PlaceholderKey() if cassette.record_mode == "none" else None
+        cassette.open()
+        try:
+            yield cassette
+            cassette.check()
+            keep = True
+        finally:
+            clients.remove()
+            if placeholder is not None:
+                placeholder.remove()
+            cassette.close(keep=keep)
+
+    def __call__(self, function: Function) -> Function:
+        """Decorate a function or a coroutine function."""
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise _not_decorated(function, "a generator function, which runs when its caller iterates")
+        if isinstance(function, type):
+            raise _not_decorated(function, "a class")
+        if inspect.iscoroutinefunction(function):
+
+            async def coroutine(*args: Any, **kwargs: Any) -> Any:
+                with self._block():
+                    return await function(*args, **kwargs)
+
+            wrapper: Any = coroutine
+        else:
+
+            def plain(*args: Any, **kwargs: Any) -> Any:
+                with self._block():
+                    result = function(*args, **kwargs)
+                    if inspect.iscoroutine(result):
+                        result.close()
+                        raise _not_decorated(function, "a function that returns a coroutine")
+                    return result
+
+            wrapper = plain
+        decorated: Any = functools.wraps(function)(wrapper)
+        return cast("Function", decorated)
+
+
+def _not_decorated(function: Any, kind: str) -> GroqtapeError:
+    name = getattr(function, "__qualname__", repr(function))
+    return GroqtapeError(
+        f"expected a function or a coroutine function under @groqtape.use_cassette(…), got {name}, {kind}\n"
+        "Write `with groqtape.use_cassette(…):` around the calls to Groq inside it."
     )
-    cassette = Cassette(path, settings, owner)
-    keep = False
-    # A client can be made without a key, as under pytest; a call that carries the placeholder is never sent.
-    # While something may be recorded, the environment stays as it is: a key may yet come from a `.env`.
-    clients = KeylessClients()
-    placeholder = PlaceholderKey() if cassette.record_mode == "none" else None
-    cassette.open()
-    try:
-        yield cassette
-        cassette.check()
-        keep = True
-    finally:
-        clients.remove()
-        if placeholder is not None:
-            placeholder.remove()
-        cassette.close(keep=keep)
 
 
 def _current_folder() -> str | None:
