@@ -221,15 +221,15 @@ def conflict(text: str, at: str) -> str:
 
 NO_CASSETTES: dict[str, tuple[str | bytes, int | None, str]] = {
     "UTF-16": (STREAM.encode("utf-16"), 1, "expected text in UTF-8"),
-    "UTF-16 without a mark": (PLAIN.encode("utf-16-le"), 1, "control characters are not allowed"),
+    "UTF-16 without a mark": (PLAIN.encode("utf-16-le"), 1, " characters are not allowed"),
     "Latin-1": (PLAIN.replace("BODY", "Grüße").encode("latin-1"), 16, "expected text in UTF-8"),
     "half a character": ("ü".encode() + "ü".encode()[:1], 1, "byte 2 is none"),
     "compressed": (zlib.compress(STREAM.encode(), wbits=31), 1, "expected text in UTF-8"),
     "a conflict of versions": (conflict(PLAIN, "version"), 1, "merge conflict"),
     "a conflict in a request": (conflict(PLAIN, "method"), 4, "merge conflict"),
     "a conflict in a stream": (
-        conflict(STREAM, '10.0 {"role"'),
-        STREAM.partition('10.0 {"role"')[0].count("\n") + 1,
+        conflict(STREAM, '{"role"'),
+        STREAM.partition('{"role"')[0].count("\n") + 1,
         "merge conflict",
     ),
     "a conflict in JSON": (
@@ -366,9 +366,7 @@ BOMBS: dict[str, tuple[Callable[[], str], str | None]] = {
         lambda: (
             cassette_of(streamed([EVENT % "{}", EVENT % "{}"]))
             .replace("@ data: ", f"@ data: {'x' * 200_000}")
-            .replace("        events: |", "        events: |")
-            .replace("          17.3 {}\n", "          {}\n" * 100_000)
-            .replace("          10.0 {}\n", "          {}\n" * 100_000)
+            .replace("          {}\n", "          {}\n" * 50_000)
         ),
         "shorter events",
     ),

@@ -28,6 +28,7 @@ _STREAMED = re.compile(
     r"""    body: \|(-?)\n(      [^ \n][^\n]*\n(?:(?:      [^\n]*)?\n)*+)"""
     rf"""(  response:\n    status: {_VALUE}\n{_HEADERS}    stream:\n)"""
     r"""      events: \|(?:2\n(?=          ?[^ ])|\n(?=        [^ ]))((?:        [^\n]+\n)++)"""
+    r"""(?:      gaps: \|\n((?:        [^ \n][^\n]*\n)++))?"""
     rf"""((?:      [a-z_]+: {_VALUE}\n)++)"""
 )
 
@@ -40,11 +41,13 @@ class Part(NamedTuple):
         body: The text of the request's body; None where the frame has it.
         events: The block of the stream's events, with its indentation (a transcript may have one); None where
             the frame has them, or there are none.
+        gaps: The block of the gaps between them, likewise.
     """
 
     frame: str
     body: str | None
     events: str | None
+    gaps: str | None
 
 
 def parts(text: str) -> Iterator[Part] | None:
@@ -64,8 +67,8 @@ def parts(text: str) -> Iterator[Part] | None:
 def _part(part: str) -> Part:
     streamed = _STREAMED.fullmatch(part)
     if streamed is None:
-        return Part(_HEAD + part, None, None)
-    request, strips, body, response, events, ending = streamed.groups()
+        return Part(_HEAD + part, None, None, None)
+    request, strips, body, response, events, gaps, ending = streamed.groups()
     frame = f"{_HEAD}{request}    body: ''\n{response}      events: ''\n{ending}"
     body = body[6:].replace("\n      ", "\n").rstrip("\n")
-    return Part(frame, body if strips else f"{body}\n", events)
+    return Part(frame, body if strips else f"{body}\n", events, gaps)

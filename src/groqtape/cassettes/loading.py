@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from groqtape.cassettes.ends import CLOSED, COMPLETE
 from groqtape.cassettes.gc_pause import gc_paused
-from groqtape.cassettes.responses import events_of
+from groqtape.cassettes.responses import untimed_events_of
 from groqtape.cassettes.sse import is_event_stream, parse_event
 from groqtape.streams.stream import GroqStream
 
@@ -51,7 +51,7 @@ def streams_in(responses: Iterable[Mapping[str, Any]]) -> list[GroqStream]:
 def _stream_in(response: Mapping[str, Any]) -> GroqStream | None:
     """A response in memory as a chat stream; None where it is none."""
     headers = {name.lower(): values for name, values in response["headers"].items()}
-    events, _ = events_of(response)
+    events = untimed_events_of(response)
     if not is_event_stream("".join(headers.get("content-type", [])[:1]), events[0] if events else b""):
         return None
     stream = response.get("stream") or {}

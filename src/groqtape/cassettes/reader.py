@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from groqtape.cassettes import canonical, documents
 from groqtape.cassettes.ends import COMPLETE, is_end
+from groqtape.cassettes.gaps import check_gaps
 from groqtape.cassettes.limits import SURROGATE
 from groqtape.cassettes.other_recorders.bodies import UnreadableError
 from groqtape.cassettes.other_recorders.translation import translate
-from groqtape.cassettes.responses import TRANSCRIPT, UNANSWERED
+from groqtape.cassettes.responses import GAPS, TRANSCRIPT, UNANSWERED
 from groqtape.cassettes.transcript import TranscriptError, check
 from groqtape.errors import CassetteError
 
@@ -44,6 +45,9 @@ def _from_part(part: canonical.Part) -> dict[str, Any]:
     if part.body is None or part.events is None:
         return _interaction_of(part.frame)
     check(part.events)
+    if part.gaps is not None and check_gaps(part.gaps):
+        raise CassetteError("expected gaps")
+    gaps = {} if part.gaps is None else {GAPS: part.gaps}
     shared = _frame(part.frame)
     request, response = shared["request"], shared["response"]
     return {
@@ -53,7 +57,7 @@ def _from_part(part: canonical.Part) -> dict[str, Any]:
             "headers": _copied(response["headers"]),
             "status": dict(response["status"]),
             "body": dict(response["body"]),
-            "stream": {**response["stream"], TRANSCRIPT: part.events},
+            "stream": {**response["stream"], TRANSCRIPT: part.events, **gaps},
         },
     }
 
@@ -188,7 +192,28 @@ class _Checker:
         except TranscriptError as error:
             line = documents.line_of(self._text, (*at, "events"))
             raise CassetteError(str(error), line=None if line is None else line + error.line) from error
-        return {"body": {"string": b""}, "stream": {**ending, TRANSCRIPT: events}}
+        read = {**ending, TRANSCRIPT: events}
+        if "gaps" in stream:
+            read[GAPS] = self._gaps(stream["gaps"], *at, "gaps")
+        return {"body": {"string": b""}, "stream": read}
+
+    def _gaps(self, gaps: Any, *at: str | int) -> str:
+        expected = "a stream's `gaps` as numbers of milliseconds between its events (`-` where unknown)"
+        if type(gaps) in (int, float):  # one, that a person wrote on the line of the key
+            gaps = str(gaps)
+        if not _is_text(gaps):
+            self.fail(expected, gaps, *at)
+        wrong = check_gaps(gaps)
+        if wrong:
+            came, number = wrong
+            line = documents.line_of(self._text, at)
+            # A block begins on the line after its key.
+            block = "\n" in gaps
+            raise CassetteError(
+                f"expected {expected}, got {reprlib.repr(came)}",
+                line=None if line is None else line + (number if block else 0),
+            )
+        return str(gaps)
 
     def fail(self, expected: str, came: Any, *at: Any) -> NoReturn:
         shown = "nothing" if came is None else reprlib.repr(came)

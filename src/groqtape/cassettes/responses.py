@@ -14,16 +14,29 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from groqtape.cassettes.gaps import times_of
 from groqtape.cassettes.sse import split_events
 from groqtape.cassettes.transcript import expand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["TRANSCRIPT", "UNANSWERED", "as_text", "body_of", "events_of", "with_body"]
+__all__ = [
+    "GAPS",
+    "TRANSCRIPT",
+    "UNANSWERED",
+    "as_text",
+    "body_of",
+    "events_of",
+    "untimed_events_of",
+    "with_body",
+]
 
 TRANSCRIPT = "transcript"
 """The key in `stream` of the transcript of the events, in place of sizes and times."""
+
+GAPS = "gaps"
+"""The key in `stream` of the gaps between the events of a transcript, where the file has any: see gaps.py."""
 
 UNANSWERED = "unanswered"
 """The key in `stream` that marks a call that got no answer."""
@@ -36,7 +49,11 @@ def events_of(response: Mapping[str, Any]) -> tuple[list[bytes], Sequence[float 
     """
     stream = response.get("stream") or {}
     if TRANSCRIPT in stream:
-        return expand(stream[TRANSCRIPT])
+        events, times = expand(stream[TRANSCRIPT])
+        if GAPS in stream:
+            apart = times_of(stream[GAPS], len(events))
+            times = [other if own is None else own for own, other in zip(times, apart, strict=True)]
+        return events, times
     body = body_of(response)
     sizes: Sequence[int] = stream.get("sizes", ())
     times: Sequence[float | None] = stream.get("times", ())
@@ -50,11 +67,17 @@ def events_of(response: Mapping[str, Any]) -> tuple[list[bytes], Sequence[float 
     return events, times
 
 
+def untimed_events_of(response: Mapping[str, Any]) -> list[bytes]:
+    """The events of a response in memory, where their times don't matter."""
+    stream = response.get("stream") or {}
+    return expand(stream[TRANSCRIPT])[0] if TRANSCRIPT in stream else events_of(response)[0]
+
+
 def body_of(response: Mapping[str, Any]) -> bytes:
     """The body of a response in memory."""
     stream = response.get("stream") or {}
     if TRANSCRIPT in stream:
-        return b"".join(expand(stream[TRANSCRIPT])[0])
+        return b"".join(untimed_events_of(response))
     string = (response.get("body") or {}).get("string") or b""
     return string.encode("utf-8", "surrogateescape") if isinstance(string, str) else bytes(string)
 
@@ -64,7 +87,7 @@ def with_body(response: Mapping[str, Any]) -> dict[str, Any]:
     if TRANSCRIPT not in (response.get("stream") or {}):
         return dict(response)
     events, times = events_of(response)
-    ending = {key: value for key, value in response["stream"].items() if key != TRANSCRIPT}
+    ending = {key: value for key, value in response["stream"].items() if key not in (TRANSCRIPT, GAPS)}
     sizes = tuple(len(event) for event in events)
     return {
         **response,

@@ -1,13 +1,13 @@
 r"""The form of a stream in a cassette: a line for each event, and what they all repeat once.
 
 Groq repeats some 230 bytes around every delta. A transcript has that envelope once, with a
-hole (`§`) in place of the delta, and then each event as its arrival time and its delta::
+hole (`§`) in place of the delta, and then the delta of each event::
 
     @ data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":§,"finish_reason":null}]}
-      412.1 {"content":"A"}
-      414.9 {"content":" joke"}
-      501.0 {}§,"finish_reason":"stop"}],"usage":{"total_tokens":12}}
-      501.2 data: [DONE]
+      {"content":"A"}
+      {"content":" joke"}
+      {}§,"finish_reason":"stop"}],"usage":{"total_tokens":12}}
+      data: [DONE]
 
 The lines are:
 
@@ -19,7 +19,8 @@ The lines are:
   hold, such as CRLF, control characters, and events cut in the middle. `\udc80` to `\udcff` are
   the bytes 0x80 to 0xff where they are no UTF-8.
 
-All but the first may begin with the event's arrival, in milliseconds after the request was sent.
+When the events arrived stands apart (see gaps.py). But all lines except the first may also begin with
+a time, in milliseconds after the request was sent, as they once did: `412.1 {"content":"A"}`.
 Events in one of the first three forms end with an empty line (LF LF), which is not written.
 
 No JSON is ever parsed and written again: an event is its own text, or the text before the hole,

@@ -11,8 +11,6 @@ from groqtape.cassettes.transcript import END, FLAT_DELTA, HOLE, LINE_BREAK, WHO
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from groqtape.cassettes.transcript import Event
-
 __all__ = ["UNSAFE_IN_BLOCK", "UNSAFE_ON_LINE", "transcribe"]
 
 # What a YAML block can't hold, or holds invisibly: control characters, the line breaks that only YAML knows,
@@ -39,13 +37,13 @@ class _Fit(NamedTuple):
     after: str
 
 
-def transcribe(events: Sequence[Event]) -> str:
+def transcribe(events: Sequence[bytes]) -> str:
     """Write events as a transcript, one line each."""
-    texts = [event.data.decode("utf-8", "surrogateescape") for event in events]
+    texts = [event.decode("utf-8", "surrogateescape") for event in events]
     fits = list(_fits(texts))
     before = after = None
     lines = []
-    for index, (event, text) in enumerate(zip(events, texts, strict=True)):
+    for index, text in enumerate(texts):
         fit = fits[index]
         if fit and (fit.before != before or (fit.after != after and _repeats(fits, index))):
             envelope = _envelope(fits, index)
@@ -58,8 +56,7 @@ def transcribe(events: Sequence[Event]) -> str:
             line = fit.delta
         else:
             line = f"{fit.delta}{HOLE}{fit.after}"
-        time = "" if event.at is None else f"{event.at:.1f} "
-        lines.append(f"  {time}{line}")
+        lines.append(f"  {line}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from groqtape.cassettes.ends import COMPLETE
+from groqtape.cassettes.gaps import gaps_of
 from groqtape.cassettes.responses import UNANSWERED, as_text, body_of, events_of
 from groqtape.cassettes.sse import is_event_stream
-from groqtape.cassettes.transcript import Event
 from groqtape.cassettes.transcript_writer import UNSAFE_IN_BLOCK, UNSAFE_ON_LINE, transcribe
 
 if TYPE_CHECKING:
@@ -112,8 +112,9 @@ def _shown_response(response: Mapping[str, Any]) -> dict[str, Any]:
     headers = response.get("headers", {})
     if is_event_stream(_header(headers, "content-type"), body) and not _header(headers, "content-encoding"):
         shown.pop("body", None)
-        events = [Event(data, at) for data, at in zip(*events_of(response), strict=True)]
-        shown["stream"] = {"events": transcribe(events), **ending}
+        events, times = events_of(response)
+        gaps = gaps_of(times)
+        shown["stream"] = {"events": transcribe(events), **({"gaps": gaps} if gaps else {}), **ending}
         return shown
     if "string" in (shown.get("body") or {}):
         shown["body"] = {**shown["body"], "string": as_text(shown["body"]["string"])}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import anyio
 
 from groqtape.cassettes.ends import CLOSED, COMPLETE
-from groqtape.cassettes.responses import UNANSWERED, events_of
+from groqtape.cassettes.responses import UNANSWERED, events_of, untimed_events_of
 from groqtape.cassettes.sse import is_last
 from groqtape.recorder.httpx_module import httpx
 from groqtape.recorder.pace import Pacer
@@ -146,12 +146,16 @@ class Playback:
 
     def events(self) -> tuple[list[bytes], Sequence[float | None]]:
         """The events, and the time of each (see `wait`); no times where the pace never waits."""
+        times: Sequence[float | None] = ()
         try:
-            events, times = events_of(self._response)
+            if self._pacer.waits:
+                events, times = events_of(self._response)
+            else:
+                events = untimed_events_of(self._response)
         except Exception as error:  # noqa: BLE001
             self._fail(error)
         self._has_all = bool(events) and is_last(events[-1])
-        return events, times if self._pacer.waits else ()
+        return events, times
 
     def wait(self, at: float | None) -> float:
         """Seconds until an event is due; 0 or less: now."""
