@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from typing import TYPE_CHECKING, Any
 
 import groq
@@ -13,7 +14,9 @@ from pydantic import ValidationError
 from groqtape.cassettes.ends import CLOSED, COMPLETE
 from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.cassettes.responses import untimed_events_of
-from groqtape.cassettes.sse import is_event_stream, parse_event
+from groqtape.cassettes.sdk_decoder import SdkDecoder
+from groqtape.cassettes.sse import is_event_stream
+from groqtape.errors import GroqtapeError
 from groqtape.streams.stream import GroqStream
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "stream_of", "streams_in"]
 
+_OBJECT = "chat.completion.chunk"
 _CHUNK = b'"object":"chat.completion.chunk"'
 # The fields that `GroqStream` reads, with the types it expects.
 _CALL = {"index": int, "id": str, "function": {"name": str, "arguments": str}}
@@ -60,7 +64,7 @@ def _stream_in(response: Mapping[str, Any]) -> GroqStream | None:
 
 @gc_paused()
 def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -> GroqStream | None:
-    """The events of a response as a finished stream.
+    """The events of a response as a finished stream, which ends where the SDK's stream ends.
 
     Args:
         events: The events.
@@ -68,42 +72,43 @@ def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -
         message: The message of the error that cut it.
 
     Returns:
-        The stream, with the error that ended it early if one did; None where the events are no chat chunks.
+        The stream, with the error that ended it early if one did: the SDK's own, or a `GroqtapeError` at a
+        chunk that `GroqStream` can't read. None where the events are no chat chunks.
     """
     chunks: list[ChatCompletionChunk] = []
     error: Exception | None = None
+    is_chat = False
+    decoder = SdkDecoder()
     for event in events:
         plain = _plain_chunk(event)
         if plain is not None:
             chunks.append(plain)
+            is_chat = True
             continue
-        parsed = parse_event(event)
-        if parsed is None:
-            continue
-        if parsed.data.startswith("[DONE]"):
-            break
         try:
-            data = json.loads(parsed.data)
-        except (ValueError, RecursionError):
-            continue
-        if not isinstance(data, dict):
-            continue
-        if data.get("error"):
-            error = _api_error(data["error"])
+            decoded = decoder.decode(event)
+            if decoded is None:
+                continue
+            if decoded.data.startswith("[DONE]"):
+                break
+            chunk = _chunk(decoded.event, json.loads(decoded.data))
+        except Exception as raised:  # noqa: BLE001  # whatever the SDK lets pass, or raises itself
+            error = raised
             break
-        if data.get("object") == "chat.completion.chunk" and _fits(data, _READ_FIELDS):
-            # As the SDK builds it: a value that does not fit its types is kept as it came.
-            # (Names that begin with `_` would be arguments of model_construct.)
-            fields = {name: value for name, value in data.items() if not name.startswith("_")}
-            chunks.append(ChatCompletionChunk.model_construct(**fields))
+        is_chat = is_chat or chunk.object == _OBJECT
+        chunks.append(chunk)
     if error is None and end not in (COMPLETE, CLOSED):
         error = getattr(httpx, end)(message, request=httpx.Request("POST", _URL))
-    return GroqStream.finished(chunks, error) if chunks or error else None
+    if not is_chat and (error is None or isinstance(error, GroqtapeError)):
+        return None
+    return GroqStream.finished(chunks, error)
 
 
 def _plain_chunk(event: bytes) -> ChatCompletionChunk | None:
     """An event as a chunk, parsed at once, if it has the form of nearly all of Groq's; None otherwise."""
     if not event.startswith(b"data: {") or not event.endswith(b"}\n\n") or _CHUNK not in event:
+        return None
+    if b'"error"' in event:
         return None
     try:
         return ChatCompletionChunk.model_validate_json(event[6:-2], strict=True)
@@ -111,16 +116,48 @@ def _plain_chunk(event: bytes) -> ChatCompletionChunk | None:
         return None
 
 
-def _fits(value: Any, shape: Any) -> bool:
-    """Whether a value has the types of a shape, wherever it has a value at all."""
+def _chunk(event: str | None, data: Any) -> ChatCompletionChunk:
+    """The data of an event as the SDK builds a chunk from it, whatever it is.
+
+    Raises:
+        groq.APIError: It is an error.
+        GroqtapeError: `GroqStream` can't read the chunk.
+    """
+    if isinstance(data, dict) and data.get("error") and event in (None, "error"):
+        raise _api_error(data["error"])
+    if event is not None:
+        data = {"data": data, "event": event}
+    misfit = _misfit(data, _READ_FIELDS, "")
+    if not isinstance(data, dict):
+        misfit = f"a mapping, got {reprlib.repr(data)}"
+    if misfit:
+        raise GroqtapeError(f"a chunk can't be read: expected {misfit}")
+    # A value that does not fit the SDK's types is kept as it came.
+    # (Names that begin with `_` would be arguments of model_construct.)
+    fields = {name: value for name, value in data.items() if not name.startswith("_")}
+    return ChatCompletionChunk.model_construct(**fields)
+
+
+_TYPES: dict[Any, str] = {str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
+
+
+def _misfit(value: Any, shape: Any, at: str) -> str | None:
+    """Where a value is of another type than in a shape, and what is expected there; None where it fits."""
     if value is None:
-        return True
-    if isinstance(shape, dict):
-        return isinstance(value, dict) and all(_fits(value.get(key), inner) for key, inner in shape.items())
-    if isinstance(shape, list):
-        items = value if isinstance(value, list) else [None]
-        return all(item is not None and _fits(item, shape[0]) for item in items)
-    return isinstance(value, shape)
+        return None
+    if isinstance(shape, dict) and isinstance(value, dict):
+        found = (_misfit(value.get(key), inner, f"{at}.{key}" if at else key) for key, inner in shape.items())
+        return next(filter(None, found), None)
+    if isinstance(shape, list) and isinstance(value, list):
+        found = (
+            f"`{at}[{number}]`, got nothing" if item is None else _misfit(item, shape[0], f"{at}[{number}]")
+            for number, item in enumerate(value)
+        )
+        return next(filter(None, found), None)
+    if isinstance(shape, type) and isinstance(value, shape):
+        return None
+    expected = _TYPES[shape if isinstance(shape, type) else type(shape)]
+    return f"`{at}` as {expected}, got {reprlib.repr(value)}"
 
 
 def _api_error(inner: Any) -> groq.APIError:

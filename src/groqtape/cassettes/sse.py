@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Message", "is_event_stream", "is_last", "parse_event", "split_events"]
+__all__ = ["Message", "is_event_stream", "is_last", "is_whole", "lines_of", "parse_event", "split_events"]
 
 # A line ends with LF, CRLF or a CR alone; an event ends with an empty line.
 _LINE_END = rb"(?:\r\n|\n|\r(?!\n))"
@@ -54,10 +54,10 @@ def parse_event(event: bytes) -> Message | None:
     whole = event.startswith(b"data: ") and event.endswith(b"\n\n")
     if whole and event.find(b"\n") == len(event) - 2 and b"\r" not in event:
         return Message("", event[6:-2].decode("utf-8", "replace"))  # as all of Groq's events are
-    if not _EVENT_END.search(event):
+    if not is_whole(event):
         return None
     name, data = "", []
-    for raw in _LINES.split(event):
+    for raw in lines_of(event):
         field, _, value = raw.decode("utf-8", "replace").partition(":")
         value = value.removeprefix(" ")
         if field == "data":
@@ -67,6 +67,16 @@ def parse_event(event: bytes) -> Message | None:
     return Message(name, "\n".join(data)) if data else None
 
 
+def is_whole(event: bytes) -> bool:
+    """Whether an event has the empty line that ends it."""
+    return _EVENT_END.search(event) is not None
+
+
+def lines_of(event: bytes) -> list[bytes]:
+    """The lines of an event, without their ends."""
+    return _LINES.split(event)
+
+
 def is_last(event: bytes) -> bool:
     """Whether an event is Groq's last: `data: [DONE]` ends a stream, and so does an error event."""
     message = parse_event(event)
@@ -74,7 +84,10 @@ def is_last(event: bytes) -> bool:
 
 
 def is_event_stream(content_type: str, body: bytes) -> bool:
-    """Whether a response is a stream of events: by its content type, or by its body where it has none."""
-    if content_type:
+    """Whether a response is a stream of events: by its content type, or by its body where that is none.
+
+    A recorder's filter may have put another text in the place of the content type.
+    """
+    if "/" in content_type:
         return content_type.partition(";")[0].strip().lower() == "text/event-stream"
     return _FIELD.match(body) is not None
