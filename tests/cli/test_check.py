@@ -198,15 +198,16 @@ def as_vcr_with_stream(interaction: dict[str, Any]) -> bytes:
     one: dict[str, Any] = json.loads(json.dumps(interaction, default=lambda data: data.decode()))
     response = one["response"]
     if "text/event-stream" in response["headers"].get("content-type", []):
+        from groqtape.cassettes.gaps import gaps_of
         from groqtape.cassettes.sse import split_events
-        from groqtape.cassettes.transcript import Event
         from groqtape.cassettes.transcript_writer import transcribe
 
         parts = split_events(response.pop("body")["string"].encode())
         times = interaction["response"]["stream"]["times"]
         kept = {k: v for k, v in response["stream"].items() if k not in ("sizes", "times")}
         response["stream"] = {
-            "events": transcribe([Event(data, at) for data, at in zip(parts, times, strict=True)]),
+            "events": transcribe(parts),
+            "gaps": gaps_of(times),
             **kept,
         }
     return yaml.safe_dump({"interactions": [one], "version": 1}, allow_unicode=True).encode()

@@ -49,11 +49,11 @@ def events_of(response: Mapping[str, Any]) -> tuple[list[bytes], Sequence[float 
     """
     stream = response.get("stream") or {}
     if TRANSCRIPT in stream:
-        events, times = expand(stream[TRANSCRIPT])
-        if GAPS in stream:
-            apart = times_of(stream[GAPS], len(events))
-            times = [other if own is None else own for own, other in zip(times, apart, strict=True)]
-        return events, times
+        events, in_lines = expand(stream[TRANSCRIPT])
+        if GAPS not in stream:
+            return events, in_lines
+        apart = times_of(stream[GAPS], len(events))
+        return events, [other if own is None else own for own, other in zip(in_lines, apart, strict=True)]
     body = body_of(response)
     sizes: Sequence[int] = stream.get("sizes", ())
     times: Sequence[float | None] = stream.get("times", ())
