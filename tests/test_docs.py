@@ -211,7 +211,9 @@ def test_the_miss_is_the_readmes() -> None:
 
 
 def test_its_hosts_are_groqs(reader: Reader) -> None:
-    reader.configure(DOCS["matching.md"].block("toml", "# pyproject.toml"))
+    reader.configure(
+        DOCS["matching.md"].block("toml", "# pyproject.toml\n[tool.pytest.ini_options]\ngroq_hosts")
+    )
     reader.write(
         "tests/test_hosts.py",
         "import httpx, pytest\n\n"

@@ -26,7 +26,7 @@ def test_a_marked_test_is_recorded_once_and_replayed(project: Project) -> None:
 def test_the_help_shows_its_whole_signature(project: Project) -> None:
     signature = (
         "groq_cassette(name=None, *, record_mode=None, pace=None, match_on=None, "
-        "allow_unplayed=False, allow_repeats=False): "
+        "allow_unplayed=False, allow_repeats=False, volatile=(), ignore=()): "
     )
     project.replay("--markers").stdout.re_match_lines([f"@pytest.mark.{re.escape(signature)}.*"])
 

@@ -6,6 +6,9 @@ import pytest
 from vcr.request import Request
 
 from groqtape.recorder import messages, misses
+from groqtape.recorder.comparison import Comparison
+from groqtape.recorder.nearest import nearest
+from groqtape.recorder.settings import CassetteSettings
 
 URI = "https://api.groq.com/openai/v1/chat/completions"
 
@@ -42,7 +45,9 @@ def unrecorded(
         record_mode="none",
         reason=reason,
         now=now,
-        similar=similar,
+        similar=len(similar),
+        nearest=nearest(now, similar, Comparison.of(CassetteSettings())),
+        advice=(),
         command=command,
         is_additional=is_additional,
     )

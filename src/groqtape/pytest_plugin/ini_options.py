@@ -44,6 +44,21 @@ def _matchers(values: Any) -> None:
         matchers(values)
 
 
+def _volatile(values: Any) -> None:
+    if values:
+        from groqtape.recorder.volatile import Volatile
+
+        Volatile(values, "")
+
+
+def _ignored_fields(values: Any) -> None:
+    if values:
+        from groqtape.recorder.ignored_fields import check_field
+
+        for value in values:
+            check_field(value, "")
+
+
 def _anything(value: Any) -> None:
     """Any value of the type will do."""
 
@@ -95,6 +110,21 @@ INI_OPTIONS = (
         "linelist",
         [],
         _allowed_secrets,
+    ),
+    _Option(
+        "groq_volatile",
+        "Regular expressions, a line each, for text that does not count when requests are compared; "
+        "also @uuid, @date, @time, @datetime, @timestamp.",
+        "linelist",
+        [],
+        _volatile,
+    ),
+    _Option(
+        "groq_ignore",
+        "Fields that do not count when requests are compared, such as seed and metadata.*",
+        "args",
+        [],
+        _ignored_fields,
     ),
     _Option("groq_auto", "Give every test that calls Groq a cassette.", "bool", default=False),
     _Option(

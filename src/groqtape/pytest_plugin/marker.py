@@ -24,6 +24,8 @@ class MarkerSettings(NamedTuple):
     match_on: Iterable[Any] | None = None
     allow_unplayed: bool = False
     allow_repeats: bool = False
+    volatile: Iterable[str] | str = ()
+    ignore: Iterable[str] | str = ()
 
     @classmethod
     def of(cls, item: pytest.Item) -> MarkerSettings:
@@ -69,5 +71,7 @@ def _check(name: str, value: object) -> None:
         raise TypeError(f"name is a text, not {value!r}")
     if name == "match_on" and not (value is None or hasattr(value, "__iter__")):
         raise TypeError(f"match_on is a list of names or functions, not {value!r}")
+    if name in ("volatile", "ignore") and not hasattr(value, "__iter__"):
+        raise TypeError(f"{name} is a list of texts, not {value!r}")
     if name.startswith("allow_") and not isinstance(value, bool):
         raise TypeError(f"{name} is True or False, not {value!r}")

@@ -10,6 +10,7 @@ from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.errors import CassetteError, GroqtapeError
 from groqtape.pytest_plugin.marker import MarkerSettings
 from groqtape.pytest_plugin.running_test import failure
+from groqtape.pytest_plugin.setting_lines import setting_lines
 from groqtape.pytest_plugin.xdist import run_id
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class CassetteOpener:
             from groqtape.recorder.cassette import Cassette
             from groqtape.recorder.settings import Owner
 
-        commands = self._commands
+        commands, config = self._commands, self._config
         path = self._paths.of_test(item, marker.name)
         # The cassette refers to the item, not to the `RunningTest`, which refers to the cassette: a circle
         # would be kept until Python next collects garbage.
@@ -95,5 +96,6 @@ class CassetteOpener:
             command=lambda mode: commands.record_cassette(item, mode, marker, path),
             here=self._config.invocation_params.dir,
             flow=flow,
+            setting=lambda volatile, ignore: setting_lines(config, volatile, ignore),
         )
         return Cassette(path, self._settings.cassette_settings(marker), owner)

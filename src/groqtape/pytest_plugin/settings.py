@@ -10,7 +10,7 @@ from groqtape.errors import GroqtapeError
 from groqtape.pytest_plugin.ini_options import IniValues, add_ini_options
 from groqtape.recorder.pace import parse_pace
 from groqtape.recorder.record_modes import RECORD_MODES
-from groqtape.recorder.settings import CassetteSettings
+from groqtape.recorder.settings import CassetteSettings, as_list
 
 if TYPE_CHECKING:
     import argparse
@@ -85,6 +85,8 @@ class SessionSettings:
             keep_headers=self.ini["groq_keep_headers"],
             secrets=self.ini["groq_secrets"],
             allow_secrets=self.ini["groq_allow_secrets"],
+            volatile=[*self.ini["groq_volatile"], *as_list(marker.volatile)],
+            ignore=[*self.ini["groq_ignore"], *as_list(marker.ignore)],
         )
 
     def record_mode_of(self, marker: MarkerSettings) -> str:

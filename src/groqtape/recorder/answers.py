@@ -6,7 +6,6 @@ import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from groqtape.recorder.flow import Flow
-from groqtape.recorder.matching import signature
 from groqtape.recorder.pace import parse_pace
 from groqtape.recorder.playback import Playback
 from groqtape.recorder.redirects import Redirects
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from groqtape.recorder.comparison import Comparison
     from groqtape.recorder.handlers import Handler
     from groqtape.recorder.recording import Recording
     from groqtape.recorder.settings import CassetteSettings, Owner
@@ -52,6 +52,7 @@ class Answers:
         settings: How the cassette is used.
         owner: What opened it.
         redactor: Redacts requests before they are compared.
+        comparison: How requests are compared.
         vcr_cassette: What is recorded already.
 
     Raises:
@@ -64,13 +65,16 @@ class Answers:
         settings: CassetteSettings,
         owner: Owner,
         redactor: Redactor,
+        comparison: Comparison,
         vcr_cassette: IndexedVcrCassette,
     ) -> None:
         self._path = path
         self._here = owner.here
-        self._record_mode = settings.record_mode
         self._pace = parse_pace(settings.pace)
+        self._settings = settings
+        self._owner = owner
         self._command = owner.command
+        self._comparison = comparison
         self._redactor = redactor
         self.vcr_cassette = vcr_cassette
         self.refusals = Refusals(owner.refusal, owner.flow or Flow())
@@ -92,7 +96,7 @@ class Answers:
         request = self._redactor.call(httpx_request)
         retry = _retry(httpx_request)
         with self._lock:
-            if retry and (failing := self._failing.get(signature(request))):
+            if retry and (failing := self._failing.get(self._comparison.signature(request))):
                 # The same failure once more: the SDK tried as often while it was recorded.
                 return self._playback(failing, httpx_request, request, retry)
             call = Call(httpx_request.content, request)
@@ -101,7 +105,7 @@ class Answers:
                 response = self.vcr_cassette.play_response(request)
                 playback = self._playback(response, httpx_request, request, retry)
                 if playback.is_tried_again:
-                    self._failing[signature(request)] = response
+                    self._failing[self._comparison.signature(request)] = response
                 call.playback = playback
                 return playback
             if self.vcr_cassette.write_protected:
@@ -145,6 +149,7 @@ class Answers:
 
     def _replace_failed_try(self, recording: Recording) -> None:
         """Put this try in the place of the failed one before it: the SDK counts its retries in a header."""
+        signature = self._comparison.signature
         for call in reversed(self.calls):
             before = call.recording
             if (
@@ -157,16 +162,25 @@ class Answers:
                 return
 
     def _unrecorded(self, request: Any) -> str:
+        from groqtape.recorder.advice import advice
         from groqtape.recorder.misses import unrecorded
+        from groqtape.recorder.nearest import nearest
 
         reason, similar = self.vcr_cassette.why_not(request)
         numbers = {id(recorded): number for number, recorded in enumerate(self.vcr_cassette.requests, 1)}
+        closest = nearest(
+            request,
+            [(numbers[id(recorded)], recorded, failed) for recorded, failed in similar],
+            self._comparison,
+        )
         return unrecorded(
             path=self._shown,
-            record_mode=self._record_mode,
+            record_mode=self._settings.record_mode,
             reason=reason,
             now=request,
-            similar=[(numbers[id(recorded)], recorded, failed) for recorded, failed in similar],
+            similar=len(similar),
+            nearest=closest,
+            advice=advice(request, closest, self._settings, self._owner.setting) if closest else (),
             command=self._command,
             is_additional=not any(self.vcr_cassette.numbers(played=False)),
         )

@@ -11,9 +11,10 @@ from groqtape.cassettes.ends import CLOSED
 from groqtape.errors import GroqtapeError, UnplayedError
 from groqtape.recorder.answers import Answers
 from groqtape.recorder.cassette_file import CassetteFile
+from groqtape.recorder.comparison import Comparison
 from groqtape.recorder.hosts import GroqHosts
 from groqtape.recorder.interceptors import interceptors
-from groqtape.recorder.matching import parsed, signature
+from groqtape.recorder.matching import parsed
 from groqtape.recorder.record_modes import RECORD_MODES
 from groqtape.recorder.settings import CassetteSettings, Owner
 from groqtape.redaction.redactor import Redactor
@@ -59,8 +60,11 @@ class Cassette:
         self._here = owner.here
         self._hosts = GroqHosts(settings.hosts)
         self._redactor = Redactor(settings.keep_headers, settings.secrets, settings.allow_secrets)
-        self._file = CassetteFile(self._path, settings, owner, self._redactor)
-        self._answers = Answers(self._path, settings, owner, self._redactor, self._file.read())
+        self._comparison = Comparison.of(settings)
+        self._file = CassetteFile(self._path, settings, owner, self._redactor, self._comparison)
+        self._answers = Answers(
+            self._path, settings, owner, self._redactor, self._comparison, self._file.read()
+        )
         self._process = os.getpid()
         self._closing = threading.Lock()
         self._closed = False
@@ -166,7 +170,7 @@ class Cassette:
     @property
     def recorded_signatures(self) -> set[Any]:
         """The signatures of the requests that were recorded."""
-        return {signature(recording.request) for recording in self._answers.recordings}
+        return self._signatures(recording.request for recording in self._answers.recordings)
 
     @property
     def interactions(self) -> int:
@@ -182,7 +186,10 @@ class Cassette:
     @property
     def played_signatures(self) -> set[Any]:
         """The signatures of the recorded requests that were played."""
-        return {signature(request) for _, request in self._answers.vcr_cassette.numbers(played=True)}
+        return self._signatures(request for _, request in self._answers.vcr_cassette.numbers(played=True))
+
+    def _signatures(self, requests: Iterable[Any]) -> set[Any]:
+        return {one for request in requests for one in self._comparison.signatures(request)}
 
     def unplayed(self, also_played: Iterable[Any] = ()) -> str | None:
         """A text on the interactions that stayed unplayed; None if there are none, or if it recorded any.
@@ -193,7 +200,11 @@ class Cassette:
         """
         others = set(also_played)
         vcr_cassette = self._answers.vcr_cassette
-        unplayed = [one for one in vcr_cassette.numbers(played=False) if signature(one[1]) not in others]
+        unplayed = [
+            one
+            for one in vcr_cassette.numbers(played=False)
+            if others.isdisjoint(self._comparison.signatures(one[1]))
+        ]
         if not unplayed or self.recorded:
             return None
         from groqtape.recorder import messages

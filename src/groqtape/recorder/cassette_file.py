@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from vcr.record_mode import RecordMode
 
 from groqtape.cassettes.store import Store
-from groqtape.recorder.matching import matchers, signature
 from groqtape.recorder.vcr_cassette import IndexedVcrCassette
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groqtape.cassettes.run_notes import RunNotes
+    from groqtape.recorder.comparison import Comparison
     from groqtape.recorder.recording import Recording
     from groqtape.recorder.settings import CassetteSettings, Owner
     from groqtape.redaction.redactor import Redactor
@@ -32,17 +32,22 @@ class CassetteFile:
         settings: How the cassette is used.
         owner: What opens it.
         redactor: Redacts what is read and written.
-
-    Raises:
-        GroqtapeError: `match_on` names an unknown matcher.
+        comparison: How requests are compared.
     """
 
-    def __init__(self, path: Path, settings: CassetteSettings, owner: Owner, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: CassetteSettings,
+        owner: Owner,
+        redactor: Redactor,
+        comparison: Comparison,
+    ) -> None:
         self._path = path
         self._settings = settings
         self._owner = owner
         self._redactor = redactor
-        self._matchers = matchers(settings.match_on)
+        self._comparison = comparison
         self._resumed = self._is_resumed()
         self._from_scratch = settings.record_mode == "all" and not self._resumed
         self._state_before = None if settings.record_mode == "none" else self._state()
@@ -107,7 +112,9 @@ class CassetteFile:
                 anew = self._digests(recordings)
                 replaced = {one for digest, one in anew.items() if digest not in noted}
                 renewed = noted | anew.keys()
-                vcr_cassette.retain(lambda one: one not in replaced and (kept is None or one in kept))
+                vcr_cassette.retain(
+                    lambda one: replaced.isdisjoint(one) and (kept is None or not kept.isdisjoint(one))
+                )
             elif not begins and notes is not None and not others:
                 recordings = self._without_those_of_another_run(vcr_cassette, recordings)
                 if not recordings:
@@ -148,6 +155,7 @@ class CassetteFile:
         self, vcr_cassette: IndexedVcrCassette, recordings: list[Recording]
     ) -> list[Recording]:
         """Leave out the requests that another run has recorded into the file since it was read."""
+        signature = self._comparison.signature
         new = Counter(map(signature, vcr_cassette.requests)) - Counter(map(signature, self._requests_before))
         return [recording for recording in recordings if signature(recording.request) not in new]
 
@@ -161,17 +169,15 @@ class CassetteFile:
 
     def _empty(self, record_mode: str) -> IndexedVcrCassette:
         return IndexedVcrCassette(
-            indexed=self._settings.match_on is None,
+            comparison=self._comparison,
             path=str(self._path),
             persister=Store(self._redactor),
             record_mode=RecordMode(record_mode),
-            match_on=self._matchers,
             before_record_request=self._redactor.request,
             allow_playback_repeats=self._settings.allow_repeats,
         )
 
-    @staticmethod
-    def _digests(recordings: list[Recording]) -> dict[str, Any]:
+    def _digests(self, recordings: list[Recording]) -> dict[str, Any]:
         """The signatures of recorded requests, by what a note has for each."""
-        signatures = {signature(recording.request) for recording in recordings}
+        signatures = {self._comparison.signature(recording.request) for recording in recordings}
         return {hashlib.sha256(repr(one).encode()).hexdigest(): one for one in signatures}

@@ -22,7 +22,9 @@ __all__ = [
     "ABSENT",
     "DEFAULT_MATCH_ON",
     "body",
+    "content",
     "differences",
+    "json_in",
     "matchers",
     "parsed",
     "path",
@@ -70,6 +72,11 @@ def parsed(raw: bytes | None) -> Any:
             return raw.decode()
         except UnicodeDecodeError:
             return raw
+
+
+def content(request: Any) -> Any:
+    """A request's body, parsed where it is JSON; `ABSENT` without one."""
+    return parsed(request.body_bytes) if request.body_bytes else ABSENT
 
 
 def _normal_body(request: Any) -> str | bytes:
@@ -156,7 +163,27 @@ def differences(recorded: Any, now: Any, field: str = "") -> Iterator[tuple[str,
                 f"{field}[{index}]",
             )
     elif not _same(recorded, now):
-        yield field or "body", recorded, now
+        yield from _differences_of_texts(recorded, now, field or "body")
+
+
+def _differences_of_texts(recorded: Any, now: Any, field: str) -> Iterator[tuple[str, Any, Any]]:
+    """The difference of two values; where both are texts that hold JSON, those within."""
+    before, after = (json_in(value) if isinstance(value, str) else None for value in (recorded, now))
+    if before is None or type(before) is not type(after):
+        yield field, recorded, now
+    else:
+        # Texts of equal JSON can differ in how they are written.
+        yield from list(differences(before, after, field)) or [(field, recorded, now)]
+
+
+def json_in(text: str) -> Any:
+    """The JSON object or array that a text holds, such as the result of a tool; None where it holds none."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return _decode(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _same(recorded: Any, now: Any) -> bool:

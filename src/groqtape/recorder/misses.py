@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from groqtape.recorder.matching import ABSENT, differences, parsed
+from groqtape.recorder.matching import ABSENT
 from groqtape.recorder.messages import as_json, describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groqtape.recorder.messages import Command
+    from groqtape.recorder.nearest import Nearest
 
 __all__ = ["unrecorded"]
 
@@ -25,7 +26,9 @@ def unrecorded(
     record_mode: str,
     reason: str,
     now: Any,
-    similar: Sequence[tuple[int, Any, Sequence[str]]],
+    similar: int,
+    nearest: Nearest | None,
+    advice: Sequence[str],
     command: Command,
     is_additional: bool = False,
 ) -> str:
@@ -36,7 +39,9 @@ def unrecorded(
         record_mode: Its record mode.
         reason: vcrpy's reason: `cassette_not_found`, `already_played`, `no_match` or `nothing_similar`.
         now: The request.
-        similar: The closest recorded requests: number in the cassette, request, failing matchers.
+        similar: How many recorded requests are as close as the nearest.
+        nearest: The closest recorded request, and how it differs.
+        advice: Lines on how to have the difference not count, if there is a way.
         command: Gives the command that records.
         is_additional: Whether every interaction has been played, so that the request takes the place of none.
     """
@@ -51,21 +56,21 @@ def unrecorded(
         return "\n".join(lines)
     if reason == "already_played":
         lines = [
-            f"Each recorded answer to this request ({len(similar)}) has been played already,",
+            f"Each recorded answer to this request ({similar}) has been played already,",
             f"in the cassette {path}:",
             f"  {describe(now)}",
             "",
             "If it may get the same answer again:  allow_repeats=True",
         ]
     else:
-        closest, fields = _closest(now, similar)
         lines = [
-            f"{_headline(fields)},",
+            f"{_headline(nearest)},",
             f"{path}, and record mode {record_mode!r} adds nothing to it:",
             f"  {describe(now)}",
             "",
-            *closest,
+            *_closest(nearest),
             "",
+            *([*advice, ""] if advice else []),
         ]
     return "\n".join([*lines, *_recording(command, is_additional=is_additional)])
 
@@ -84,55 +89,33 @@ def _recording(command: Command, *, is_additional: bool) -> list[str]:
     ]
 
 
-def _headline(fields: Sequence[str]) -> str:
-    if not fields:
+def _headline(nearest: Nearest | None) -> str:
+    if not nearest or not nearest.changes:
         return "This request is like none in the cassette"
-    others = f" and {_fields_more(len(fields) - 1)}" if len(fields) > 1 else ""
-    return f"This request differs in {fields[0]}{others} from those in the cassette"
+    first, *more = nearest.changes
+    others = f" and {_fields_more(len(more))}" if more else ""
+    return f"This request differs in {first.field}{others} from those in the cassette"
 
 
-def _closest(now: Any, similar: Sequence[tuple[int, Any, Sequence[str]]]) -> tuple[list[str], list[str]]:
-    """The lines on the closest recorded request, and the fields in which it differs."""
-    if not similar:
-        return ["Nothing recorded resembles it."], []
-    changes = [(number, _changes(recorded, now, failed)) for number, recorded, failed in similar]
-    number, fields = min(changes, key=lambda change: len(change[1]))
-    lines = [f"The closest recorded request is interaction {number}; they differ in:"]
-    for field, before, after in fields[:_MOST_FIELDS]:
+def _closest(nearest: Nearest | None) -> list[str]:
+    """The lines on the closest recorded request."""
+    if nearest is None:
+        return ["Nothing recorded resembles it."]
+    lines = [f"The closest recorded request is interaction {nearest.number}; they differ in:"]
+    for field, before, after in nearest.changes[:_MOST_FIELDS]:
         recorded_text, now_text = _contrast(before, after)
         lines.append(
             f"  {field} (this matcher found a difference)"
             if before is after is ABSENT
             else f"  {field}: recorded {recorded_text} / now {now_text}"
         )
-    if len(fields) > _MOST_FIELDS:
-        lines.append(f"  and {_fields_more(len(fields) - _MOST_FIELDS)}")
-    return lines, [field for field, _, _ in fields]
+    if len(nearest.changes) > _MOST_FIELDS:
+        lines.append(f"  and {_fields_more(len(nearest.changes) - _MOST_FIELDS)}")
+    return lines
 
 
 def _fields_more(number: int) -> str:
     return f"{number} field{'' if number == 1 else 's'} more"
-
-
-def _changes(recorded: Any, now: Any, failed: Sequence[str]) -> list[tuple[str, Any, Any]]:
-    changes: list[tuple[str, Any, Any]] = []
-    for matcher in failed:
-        if matcher in ("body", "raw_body"):
-            # Bodies with equal content can differ in their text: a JSON string is not the bare text.
-            changes += list(differences(_content(recorded), _content(now))) or [
-                ("body", _text(recorded), _text(now))
-            ]
-        else:
-            changes.append((matcher, getattr(recorded, matcher, ABSENT), getattr(now, matcher, ABSENT)))
-    return changes
-
-
-def _content(request: Any) -> Any:
-    return parsed(request.body_bytes) if request.body_bytes else ABSENT
-
-
-def _text(request: Any) -> str:
-    return (request.body_bytes or b"").decode("utf-8", "backslashreplace")
 
 
 def _contrast(recorded: Any, now: Any) -> tuple[str, str]:

@@ -8,11 +8,26 @@ from groqtape.errors import RefusedError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from groqtape.recorder.flow import Flow
 
-__all__ = ["CassetteSettings", "Owner"]
+__all__ = ["CassetteSettings", "Owner", "arguments", "as_list"]
+
+
+def arguments(volatile: Sequence[str], ignore: Sequence[str]) -> str:
+    """What to pass to `use_cassette`, or a marker, for these not to count."""
+    given = {"volatile": volatile, "ignore": ignore}
+    return ", ".join(f"{name}={list(values)!r}" for name, values in given.items() if values)
+
+
+def as_list(values: Iterable[str] | str) -> list[str]:
+    """A list of texts, of which one may stand alone."""
+    return [values] if isinstance(values, str) else list(values)
+
+
+def _argument_lines(volatile: Sequence[str], ignore: Sequence[str]) -> list[str]:
+    return [f"  {arguments(volatile, ignore)}"]
 
 
 class CassetteSettings(NamedTuple):
@@ -29,6 +44,8 @@ class CassetteSettings(NamedTuple):
         keep_headers: Names of headers to keep, beside the few that replaying needs.
         secrets: Regular expressions for text that must never be written.
         allow_secrets: Regular expressions for text that looks like a secret and is harmless.
+        volatile: Regular expressions for text that does not count when requests are compared.
+        ignore: Fields that do not count when requests are compared.
     """
 
     record_mode: str = "none"
@@ -40,6 +57,8 @@ class CassetteSettings(NamedTuple):
     keep_headers: Iterable[str] = ()
     secrets: Iterable[str] = ()
     allow_secrets: Iterable[str] = ()
+    volatile: Iterable[str] | str = ()
+    ignore: Iterable[str] | str = ()
 
 
 class Owner(NamedTuple):
@@ -54,6 +73,7 @@ class Owner(NamedTuple):
         here: The folder that messages show paths from; None for absolute paths. It is looked up when the
             cassette is opened: a message may be written in an event loop, where nothing may block.
         flow: The flow of the test: see flow.py. None for the thread that opens the cassette.
+        setting: Gives the lines that set more `volatile` expressions and `ignore` fields, for messages.
     """
 
     run: str | None = None
@@ -62,3 +82,4 @@ class Owner(NamedTuple):
     command: Callable[[str], str] = "pytest --groq-record={}".format
     here: str | os.PathLike[str] | None = None
     flow: Flow | None = None
+    setting: Callable[[Sequence[str], Sequence[str]], Sequence[str]] = _argument_lines

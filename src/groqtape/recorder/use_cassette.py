@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from groqtape.errors import GroqtapeError
 from groqtape.recorder.cassette import Cassette
 from groqtape.recorder.key import KeylessClients, PlaceholderKey
-from groqtape.recorder.settings import CassetteSettings, Owner
+from groqtape.recorder.settings import CassetteSettings, Owner, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +34,8 @@ def use_cassette(
     keep_headers: Iterable[str] = (),
     secrets: Iterable[str] = (),
     allow_secrets: Iterable[str] = (),
+    volatile: Iterable[str] | str = (),
+    ignore: Iterable[str] | str = (),
 ) -> UseCassette:
     """Answer calls to Groq from a cassette, and record what the record mode allows.
 
@@ -53,6 +55,8 @@ def use_cassette(
         keep_headers: Names of headers to keep, beside the few that replaying needs.
         secrets: Regular expressions for text that must never be written, beside keys, tokens and cookies.
         allow_secrets: Regular expressions for text that looks like a secret, and as a whole is harmless.
+        volatile: Text that does not count when requests are compared: see `groqtape.recorder.volatile`.
+        ignore: Fields that do not count then: see `groqtape.recorder.ignored_fields`.
 
     Returns:
         The context manager; it gives the cassette in use.
@@ -63,10 +67,10 @@ def use_cassette(
         UnplayedError: Interactions stayed unplayed.
         GroqtapeError: An argument is invalid, or a generator function or a class is decorated.
     """
-    recording = {"keep_headers": keep_headers, "secrets": secrets, "allow_secrets": allow_secrets}
     settings = CassetteSettings(
-        record_mode, pace, match_on, allow_unplayed, allow_repeats, hosts, **recording
-    )
+        record_mode, pace, match_on, allow_unplayed, allow_repeats,
+        hosts, keep_headers, secrets, allow_secrets, volatile, ignore,
+    )  # fmt: skip
     return UseCassette(path, settings)
 
 
@@ -96,12 +100,7 @@ class UseCassette:
 
     @contextlib.contextmanager
     def _block(self) -> Iterator[Cassette]:
-        path = self._path
-        owner = Owner(
-            command=lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")',
-            here=_current_folder(),
-        )
-        cassette = Cassette(path, self._settings, owner)
+        cassette = Cassette(self._path, self._settings, _owner(self._path))
         keep = False
         # A client can be made without a key, as under pytest; a call that carries the placeholder is never
         # sent. While something may be recorded, the environment stays as it is: a key may come from a `.env`.
@@ -151,6 +150,14 @@ def _not_decorated(function: Any, kind: str) -> GroqtapeError:
     return GroqtapeError(
         f"expected a function or a coroutine function under @groqtape.use_cassette(…), got {name}, {kind}\n"
         "Write `with groqtape.use_cassette(…):` around the calls to Groq inside it."
+    )
+
+
+def _owner(path: str | os.PathLike[str]) -> Owner:
+    return Owner(
+        command=lambda mode: f'groqtape.use_cassette({str(path)!r}, record_mode="{mode}")',
+        here=_current_folder(),
+        setting=lambda *more: [f"  groqtape.use_cassette({str(path)!r}, {arguments(*more)})"],
     )
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from vcr.cassette import Cassette as VcrCassette
 
-from groqtape.recorder.matching import signature
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from groqtape.recorder.comparison import Comparison
 
 __all__ = ["IndexedVcrCassette"]
 
@@ -30,11 +30,11 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
     request with each interaction would take quadratic time in a long cassette.
     """
 
-    def __init__(self, *, indexed: bool, **options: Any) -> None:
-        self._indexed = indexed
+    def __init__(self, *, comparison: Comparison, **options: Any) -> None:
+        self._comparison = comparison
         self._index: dict[Any, deque[int]] = {}
         self._indexed_count = 0
-        super().__init__(**options)
+        super().__init__(match_on=comparison.matchers, **options)
 
     def append(self, request: Any, response: Any) -> None:
         """Add an interaction."""
@@ -42,10 +42,10 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
 
     def _responses(self, request: Any) -> Iterator[tuple[int, Any]]:
         repeats = self.allow_playback_repeats
-        if not self._indexed:
+        if not self._comparison.indexed:
             found = list(super()._responses(request))
         else:
-            numbers = self._numbers(signature(self._before_record_request(request)))
+            numbers = self._numbers(self._comparison.signature(self._before_record_request(request)))
             while numbers and self.play_counts[numbers[0]] and not repeats:
                 numbers.popleft()  # it is not played again
             found = [(index, self.data[index][1]) for index in (numbers if repeats else islice(numbers, 1))]
@@ -55,6 +55,7 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
 
     def _numbers(self, of: Any) -> deque[int]:
         """The numbers of the interactions with a signature. It first indexes what was added since."""
+        signature = self._comparison.signature
         for index in range(self._indexed_count, len(self.data)):
             self._index.setdefault(signature(self.data[index][0]), deque()).append(index)
         self._indexed_count = len(self.data)
@@ -71,8 +72,8 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
         self._load()
 
     def retain(self, is_wanted: Callable[[Any], bool]) -> None:
-        """Drop the interactions whose signature is not wanted."""
-        self.data[:] = [one for one in self.data if is_wanted(signature(one[0]))]
+        """Drop the interactions whose signatures are not wanted."""
+        self.data[:] = [one for one in self.data if is_wanted(self._comparison.signatures(one[0]))]
 
     def save(self) -> None:
         """Write all interactions."""

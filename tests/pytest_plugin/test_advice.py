@@ -1,0 +1,111 @@
+"""A miss says which line would make its difference not count; with that line, the test passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_plugin.conftest import Project
+
+SUITE = """
+    import os
+
+    @pytest.mark.groq_cassette
+    def test_it():
+        ask(f"Request {os.environ['RUN']} of 2026-11-2{os.environ['RUN']}", seed=int(os.environ["RUN"]))
+"""
+VOLATILE, IGNORE = r"@date|Request \d+", "seed"
+MARKER = r"@pytest.mark.groq_cassette(volatile=['@date', 'Request \\d+'], ignore=['seed'])"
+
+
+@pytest.fixture
+def recorded(project: Project) -> Project:
+    """A suite that was recorded by another run."""
+    project.tests(SUITE)
+    project.setenv("RUN", "6")
+    project.record().assert_outcomes(passed=1)
+    project.setenv("RUN", "7")
+    return project
+
+
+def advice(result: pytest.RunResult) -> list[str]:
+    """The lines from the advice on, up to the commands."""
+    result.assert_outcomes(failed=1)
+    start = result.outlines.index("If this changes in each run, have it not count:")
+    return result.outlines[start + 1 : result.outlines.index("", start)]
+
+
+def test_in_an_ini_file(recorded: Project) -> None:
+    lines = advice(recorded.replay())
+
+    assert lines == [
+        f"  groq_volatile = {VOLATILE}",
+        f"  groq_ignore = {IGNORE}",
+        "in pytest.ini, or for this test, in its marker:",
+        f"  {MARKER}",
+    ]
+    ini = recorded.path / "pytest.ini"
+    ini.write_text(ini.read_text(encoding="utf-8") + "\n".join(line.strip() for line in lines[:2]))
+    recorded.replay().assert_outcomes(passed=1)
+
+
+def test_in_an_ini_file_that_has_some(recorded: Project) -> None:
+    recorded.ini(groq_volatile="@uuid", groq_ignore="user")
+
+    lines = advice(recorded.replay())
+
+    head = "[pytest]\naddopts = --strict-markers\n"
+    recorded.write("pytest.ini", head + "\n".join(line[2:] for line in lines[:7]))
+    assert lines[:7] == [
+        "  groq_volatile =",
+        "      @uuid",
+        "      @date",
+        "      Request \\d+",
+        "  groq_ignore =",
+        "      user",
+        "      seed",
+    ]
+    recorded.replay().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("present", ["", 'groq_volatile = ["@uuid"]\n'])
+def test_in_pyproject(recorded: Project, present: str) -> None:
+    (recorded.path / "pytest.ini").unlink()
+    recorded.write("pyproject.toml", f"[tool.pytest.ini_options]\n{present}")
+
+    lines = advice(recorded.replay())
+
+    before = '"@uuid", ' if present else ""
+    assert lines[:3] == [
+        f"  groq_volatile = [{before}\"@date\", 'Request \\d+']",
+        '  groq_ignore = ["seed"]',
+        "in pyproject.toml, or for this test, in its marker:",
+    ]
+    recorded.write("pyproject.toml", "\n".join(["[tool.pytest.ini_options]", *lines[:2]]))
+    recorded.replay().assert_outcomes(passed=1)
+
+
+def test_without_any_file(recorded: Project) -> None:
+    (recorded.path / "pytest.ini").unlink()
+
+    assert advice(recorded.replay())[2] == "in pytest.ini, or for this test, in its marker:"
+
+
+def test_in_a_marker(recorded: Project) -> None:
+    marker = advice(recorded.replay())[-1].strip()
+
+    recorded.tests(SUITE.replace("@pytest.mark.groq_cassette", marker))
+
+    recorded.replay().assert_outcomes(passed=1)
+
+
+def test_nothing_where_the_prompt_differs(project: Project) -> None:
+    project.tests("@pytest.mark.groq_cassette\ndef test_it(): ask('now')")
+    project.tape("then")
+
+    missed = project.replay()
+
+    missed.assert_outcomes(failed=1)
+    missed.stdout.no_fnmatch_line("*not count*")
