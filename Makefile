@@ -5,8 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# import-linter brings rich and click, which httpx imports where it finds them: in an environment of its own they
-# slow no test and no measurement.
+# import-linter has an environment of its own: what it depends on is no part of what the tests run with.
 LINT := .venv-lint
 
 .PHONY: demo test check format clean

@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from loopback_groq import stream_body
 from vcr import VCR
+from vcr.cassette import Cassette as VcrCassette
 from vcr.request import Request
 from vcr.serialize import deserialize as vcr_deserialize
 from vcr.serialize import serialize as vcr_serialize
@@ -24,6 +25,7 @@ from groqtape.cassettes import responses as memory
 from groqtape.cassettes.sse import split_events
 from groqtape.cassettes.transcript import Event
 from groqtape.errors import CassetteError
+from groqtape.redaction.request_body import request_body
 
 
 class Exact:
@@ -191,6 +193,10 @@ def plain(response: dict[str, Any]) -> dict[str, Any]:
     return response
 
 
+# Metadata are new in vcrpy 9.
+VCRPY_HAS_METADATA = hasattr(VcrCassette, "get_metadata")
+
+
 @settings(deadline=None, max_examples=80)
 @given(CASSETTES, METADATA)
 def test_vcrpys_requests_and_responses_come_back(
@@ -204,11 +210,11 @@ def test_vcrpys_requests_and_responses_come_back(
     text = vcr_serialize(copy.deepcopy(given), Exact)
     requests, responses, *more = vcr_deserialize(text, Exact)
 
-    assert more == ([metadata] if metadata else [])
+    assert more == ([metadata] if metadata and VCRPY_HAS_METADATA else [])
     assert len(requests) == len(responses) == len(cassette)
     for now, before in zip(requests, given["requests"], strict=True):
         assert (now.method, now.uri, dict(now.headers)) == (before.method, before.uri, dict(before.headers))
-        assert canonical(now.body_bytes) == canonical(before.body_bytes)
+        assert canonical(request_body(now)) == canonical(request_body(before))
     for now, before in zip(responses, given["responses"], strict=True):
         assert now["body"] == before["body"], "response bytes are kept as they came"
         assert (now["status"], now["headers"]) == (before["status"], before["headers"])

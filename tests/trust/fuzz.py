@@ -32,6 +32,7 @@ import groqtape
 from groqtape import serializer
 from groqtape.recorder.cassette import Cassette
 from groqtape.recorder.settings import CassetteSettings
+from groqtape.redaction.request_body import request_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -438,7 +439,7 @@ def _replay(cassette: Cassette) -> None:
                 recorded.method,
                 recorded.uri,
                 headers={"content-type": recorded.headers.get("content-type", "")},
-                content=recorded.body_bytes or b"",
+                content=request_body(recorded) or b"",
             )
         except (httpx.InvalidURL, ValueError, TypeError, UnicodeError):
             continue  # which no client can ask for

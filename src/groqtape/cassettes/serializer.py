@@ -17,6 +17,7 @@ from groqtape.cassettes.reader import read
 from groqtape.cassettes.responses import as_text, with_body
 from groqtape.cassettes.writer import write
 from groqtape.redaction.redactor import Redactor
+from groqtape.redaction.request_body import request_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ def serialize(cassette_dict: Mapping[str, Any]) -> str:
             "method": request.method,
             "uri": request.uri,
             "headers": {name: [value] for name, value in request.headers.items()},
-            "body": as_text(request.body_bytes),
+            "body": as_text(request_body(request)),
         }
         interactions.append(
             {"request": plain, "response": redactor.response(with_body(interaction["response"]))}

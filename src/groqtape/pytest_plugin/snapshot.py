@@ -6,12 +6,12 @@ answer again changes no snapshot.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from syrupy.extensions.amber import AmberSnapshotExtension
-from syrupy.extensions.amber.serializer import AmberDataSerializer, AmberDataSerializerPlugin, Repr
+from syrupy.extensions.amber.serializer import AmberDataSerializer, Repr
 
 from groqtape.streams.chunk import GroqCallResponseChunk
 from groqtape.streams.stream import GroqStream
@@ -44,12 +44,15 @@ _VOLATILE = frozenset(
 )
 
 
-@dataclass(frozen=True)
 class _View:
-    """What a snapshot shows of an object: its title, and its fields in their order."""
+    """What a snapshot shows of an object: its title, and its fields in their order.
 
-    title: str
-    fields: Mapping[str, Any]
+    No dataclass: syrupy 6 and later write these in their own way.
+    """
+
+    def __init__(self, title: str, fields: Mapping[str, Any]) -> None:
+        self.title = title
+        self.fields = fields
 
 
 def _view_of(data: _View | GroqStream | BaseModel) -> _View:
@@ -107,17 +110,20 @@ def _tool_call(call: Any) -> _View:
     )
 
 
-class _Views(AmberDataSerializerPlugin):
-    """Writes the objects that have a view."""
+class _Serializer(AmberDataSerializer):
+    """syrupy's text, with views."""
 
     @classmethod
-    def is_data_serializable(cls, data: Any) -> bool:
-        return isinstance(data, _View | GroqStream | BaseModel)
-
-    @classmethod
-    def serialize(cls, data: Any, **kwargs: Any) -> str:
-        view = _view_of(data)
-        return _Serializer.serialize_custom_iterable(
+    def serialize_unknown(cls, data: Any, **kwargs: Any) -> str:
+        """Write an object that has a view; any other as syrupy does."""
+        if dataclasses.is_dataclass(data):  # syrupy 6 and later do the same, without calling this method
+            names = [field.name for field in dataclasses.fields(data)]
+            view = _View(type(data).__name__, {name: getattr(data, name) for name in names})
+        elif isinstance(data, _View | GroqStream | BaseModel):
+            view = _view_of(data)
+        else:
+            return super().serialize_unknown(data, **kwargs)
+        return cls.serialize_custom_iterable(
             data=view,
             resolve_entries=(
                 list(view.fields),
@@ -128,14 +134,9 @@ class _Views(AmberDataSerializerPlugin):
             **kwargs,
         )
 
-
-class _Serializer(AmberDataSerializer):
-    """syrupy's text, with views."""
-
-    serializer_plugins = [_Views]  # noqa: RUF012  # syrupy declares it so
-
     @classmethod
     def object_type(cls, data: Any) -> str:
+        """The title of a view, or the name of a class."""
         return data.title if isinstance(data, _View) else super().object_type(data)
 
 

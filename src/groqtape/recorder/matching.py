@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vcr import VCR
 
 from groqtape.errors import GroqtapeError
+from groqtape.redaction.request_body import request_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -76,7 +77,7 @@ def parsed(raw: bytes | None) -> Any:
 
 def content(request: Any) -> Any:
     """A request's body, parsed where it is JSON; `ABSENT` without one."""
-    return parsed(request.body_bytes) if request.body_bytes else ABSENT
+    return parsed(request_body(request)) if request_body(request) else ABSENT
 
 
 def _normal_body(request: Any) -> str | bytes:
@@ -84,7 +85,7 @@ def _normal_body(request: Any) -> str | bytes:
     try:
         normal: str | bytes = request.normal_body
     except AttributeError:
-        raw = bytes(request.body_bytes or b"")
+        raw = bytes(request_body(request) or b"")
         normal = request.normal_body = (_cached_normal if len(raw) < _SHORT else _normal)(raw)
     return normal
 

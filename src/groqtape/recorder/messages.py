@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from groqtape.recorder.matching import parsed
+from groqtape.redaction.request_body import request_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ def shown(path: Path, here: str | PathLike[str] | None) -> str:
 
 def describe(request: Any) -> str:
     """One line on a request: method, path, model and the last message's text."""
-    body = parsed(request.body_bytes)
+    body = parsed(request_body(request))
     query = f"?{request.parsed_uri.query}" if request.parsed_uri.query else ""
     parts = [f"{request.method} {request.path}{query}"]
     if isinstance(body, dict):

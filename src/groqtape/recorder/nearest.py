@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from groqtape.recorder.compared import original
 from groqtape.recorder.matching import ABSENT, differences
+from groqtape.redaction.request_body import request_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,4 +70,4 @@ def _changes(recorded: Any, now: Any, failed: Sequence[str], comparison: Compari
 
 
 def _text(request: Any) -> str:
-    return (request.body_bytes or b"").decode("utf-8", "backslashreplace")
+    return (request_body(request) or b"").decode("utf-8", "backslashreplace")

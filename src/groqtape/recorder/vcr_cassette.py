@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from vcr.cassette import Cassette as VcrCassette
+from vcr.record_mode import RecordMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,11 +35,21 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
         self._comparison = comparison
         self._index: dict[Any, deque[int]] = {}
         self._indexed_count = 0
+        self.loaded = 0
         super().__init__(match_on=comparison.matchers, **options)
 
     def append(self, request: Any, response: Any) -> None:
         """Add an interaction."""
         super().append(request, _Kept(response))
+
+    def can_play_response_for(self, request: Any) -> bool:
+        """Whether an interaction answers a request.
+
+        Where answers may repeat, this run's own recordings answer too, as in vcrpy from version 9.4 on.
+        """
+        if not self.allow_playback_repeats:
+            return bool(super().can_play_response_for(request))
+        return self.record_mode != RecordMode.ALL and request in self
 
     def _responses(self, request: Any) -> Iterator[tuple[int, Any]]:
         repeats = self.allow_playback_repeats
@@ -70,6 +81,7 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
     def load(self) -> None:
         """Read the file, if there is one."""
         self._load()
+        self.loaded = len(self.data)
 
     def retain(self, is_wanted: Callable[[Any], bool]) -> None:
         """Drop the interactions whose signatures are not wanted."""
@@ -95,13 +107,8 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
             return "already_played", similar
         return ("no_match" if similar else "nothing_similar"), similar
 
-    @property
-    def loaded(self) -> int:
-        """How many interactions came from the file."""
-        return int(self._loaded_count)
-
     def numbers(self, *, played: bool) -> Iterator[tuple[int, Any]]:
         """The interactions from the file that were (or were not) played: number (the first is 1), request."""
-        for index, (request, _) in enumerate(self.data[: self._loaded_count]):
+        for index, (request, _) in enumerate(self.data[: self.loaded]):
             if bool(self.play_counts[index]) == played:
                 yield index + 1, request

@@ -16,6 +16,7 @@ from groqtape.redaction.blobs import without_blobs, without_parts
 from groqtape.redaction.edits import REDACTED, Edit, edited, in_bytes, merged, resized
 from groqtape.redaction.expressions import Expressions
 from groqtape.redaction.finder import Finder, edits_of
+from groqtape.redaction.request_body import request_body
 from groqtape.redaction.rules import in_url
 from groqtape.redaction.values import SecretValues
 from groqtape.redaction.views import View
@@ -88,7 +89,7 @@ class Redactor:
         by = self, len(self._values)
         if getattr(request, "redacted_by", None) == by:  # vcrpy redacts each request several times
             return request
-        original = request.uri, request.body_bytes, dict(request.headers)
+        original = request.uri, request_body(request), dict(request.headers)
         redacted = self._redacted(*original)
         if redacted != original or not isinstance(request.body, bytes):
             request = Request(request.method, *redacted)

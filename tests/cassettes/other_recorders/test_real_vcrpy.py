@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,6 +51,9 @@ def test_vcrpy_writes_bytes_and_quoted_text(tape: Path) -> None:
     assert 'string: "data: {' in text
 
 
+VCRPY = tuple(int(part) for part in version("vcrpy").split(".")[:2])
+
+
 @pytest.mark.parametrize("recorder", FILES)
 def test_vcrpy_reads_them_with_our_serializer(
     recorder: str, tape: Path, recording: Recording, blocking: Sdk, server: LoopbackGroq
@@ -58,6 +62,11 @@ def test_vcrpy_reads_them_with_our_serializer(
     tape.write_text(written(recorder, recording.interactions), "utf-8")
     recorder_of_theirs = vcr.VCR(match_on=["method", "path", "body"], record_mode="none")
     recorder_of_theirs.register_serializer("groqtape", serializer)
+    statuses = [
+        each["response"]["status"] for each in serializer.deserialize(tape.read_text("utf-8"))["interactions"]
+    ]
+    if any(status["message"] is None for status in statuses) and VCRPY < (8, 5):
+        pytest.skip("before 8.5, vcrpy replays no response without a reason phrase")
     with untouched(server), recorder_of_theirs.use_cassette(str(tape), serializer="groqtape"):
         assert ask(blocking) == recording.answers
 
