@@ -21,6 +21,8 @@ from groqtape.errors import CassetteError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from groqtape.cassettes.other_recorders.bodies import Place
+
 __all__ = ["read"]
 
 _A_DAY = 24 * 60 * 60 * 1000
@@ -91,13 +93,13 @@ class _Checker:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def interaction(self, item: Any, *at: str | int) -> dict[str, Any]:
+    def interaction(self, item: Any, request_at: Place, response_at: Place) -> dict[str, Any]:
         if not isinstance(item, dict):
-            self.fail("an interaction (a mapping of `request` and `response`)", item, *at)
+            self.fail("an interaction (a mapping of `request` and `response`)", item, *request_at[:-1])
         return {
             **item,
-            "request": self._request(item.get("request"), *at, "request"),
-            "response": self._response(item.get("response"), *at, "response"),
+            "request": self._request(item.get("request"), *request_at),
+            "response": self._response(item.get("response"), *response_at),
         }
 
     def _request(self, request: Any, *at: str | int) -> dict[str, Any]:

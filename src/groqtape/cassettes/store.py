@@ -14,6 +14,7 @@ from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request
 from vcr.serialize import serialize
 
+from groqtape.cassettes.file_text import bytes_of, check_size, text_of
 from groqtape.cassettes.reader import read
 from groqtape.cassettes.responses import with_body
 from groqtape.cassettes.side_files import side_file, temporary_files
@@ -47,7 +48,7 @@ class Store:
         """
         path = os.fspath(cassette_path)
         try:
-            cassette = read(_text_of(path))
+            cassette = read(_read(path))
         except FileNotFoundError:
             raise CassetteNotFoundError(
                 f"There is no cassette {path}.\nRecord it: pytest --groq-record=once"
@@ -76,8 +77,10 @@ class Store:
             path = Path(os.path.realpath(cassette_path))
             path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
-                _check_is_file(path)
-            _write(path, text.encode("utf-8"))
+                _size_of_file(path)
+            _write(path, bytes_of(text, cassette_path))
+        except CassetteError:
+            raise
         except (OSError, ValueError) as error:
             raise CassetteError(
                 f"the cassette can't be written: {getattr(error, 'strerror', None) or error}",
@@ -98,7 +101,7 @@ class Store:
         return text
 
 
-def _text_of(path: str) -> str:
+def _read(path: str) -> str:
     """The text of a file.
 
     Raises:
@@ -106,35 +109,28 @@ def _text_of(path: str) -> str:
         CassetteError: It can't be read, or holds no text.
     """
     try:
-        _check_is_file(path)
+        check_size(_size_of_file(path), path)
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # quicker than Path's
             data = file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, CassetteError):
         raise
     except (OSError, ValueError) as error:
         raise CassetteError(
             f"the cassette can't be read: {getattr(error, 'strerror', None) or error}"
         ) from error
-    try:
-        text = data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise CassetteError(
-            f"expected text in UTF-8, but byte {error.start} is none",
-            line=data.count(b"\n", 0, error.start) + 1,
-        ) from error
-    if not text.strip():
-        raise CassetteError("expected a cassette, but the file is empty")
-    return text
+    return text_of(data, path)
 
 
-def _check_is_file(path: str | os.PathLike[str]) -> None:
-    """Check that a path is a regular file: a directory is none, and a pipe or a device may never end.
+def _size_of_file(path: str | os.PathLike[str]) -> int:
+    """The size of a regular file in bytes.
 
     Raises:
-        OSError: It is none.
+        OSError: It is none: a directory is none, and a pipe or a device may never end.
     """
-    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # quicker than Path's
+    status = os.stat(path)  # noqa: PTH116  # quicker than Path's
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is no regular file")
+    return status.st_size
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -31,11 +31,12 @@ class TestAFile:
 
     def test_says_where_its_interactions_stand(self) -> None:
         documents = [{"interactions": [interaction()] * 2}, {"http_interactions": [interaction()]}]
-        assert translate(documents).places == [
-            (0, "interactions", 0),
-            (0, "interactions", 1),
-            (1, "http_interactions", 0),
+        assert [at for at, _ in translate(documents).places] == [
+            (0, "interactions", 0, "request"),
+            (0, "interactions", 1, "request"),
+            (1, "http_interactions", 0, "request"),
         ]
+        assert translate(documents).places[1][1] == (0, "interactions", 1, "response")
 
     def test_may_have_several_documents(self) -> None:
         documents = [{"interactions": [interaction({"uri": f"{URI}/{number}"})]} for number in range(3)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from groqtape.cassettes.other_recorders import cassetter, pydantic_ai, ruby_vcr, vcrpy
+from groqtape.cassettes.other_recorders import cassetter, langchain, pydantic_ai, ruby_vcr, vcrpy
 from groqtape.cassettes.other_recorders.bodies import Place, UnreadableError, check_text
 from groqtape.cassettes.other_recorders.compression import Room, decompressed
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Translation", "translate"]
 
 _OTHER_PROTOCOLS = ("grpc_interactions", "ws_interactions")
+_LISTS = ("interactions", "http_interactions", "requests", "responses")
 # The ways to write a body: the first that knows a message reads it.
 _BODIES = (
     pydantic_ai.parsed_body,
@@ -30,11 +31,11 @@ class Translation(NamedTuple):
 
     Attributes:
         cassette: vcrpy's dict.
-        places: Where each of its interactions stands in the documents.
+        places: Where the request and the response of each of its interactions stand in the documents.
     """
 
     cassette: dict[str, Any]
-    places: list[Place]
+    places: list[tuple[Place, Place]]
 
 
 def translate(documents: Sequence[Any]) -> Translation:
@@ -47,26 +48,35 @@ def translate(documents: Sequence[Any]) -> Translation:
     """
     cassette: dict[str, Any] = {}
     interactions: list[Any] = []
-    places: list[Place] = []
+    places: list[tuple[Place, Place]] = []
     room = Room()
     for number, document in enumerate(documents):
         if document is None and number > 0:
             continue  # what follows a closing `---`
-        listed = _listed(document, number)
-        for index, item in enumerate(document[listed]):
-            at = (number, listed, index)
-            interactions.append(_interaction(item, at, room))
-            places.append(at)
-        cassette |= {key: value for key, value in document.items() if key != listed}
+        _check_version(document, number)
+        pairs = langchain.paired(document, (number,))
+        if pairs is None:
+            listed = _listed(document, number)
+            pairs = [
+                (item, (number, listed, index, "request"), (number, listed, index, "response"))
+                for index, item in enumerate(document[listed])
+            ]
+        for item, request_at, response_at in pairs:
+            interactions.append(_interaction(item, request_at, response_at, room))
+            places.append((request_at, response_at))
+        cassette |= {key: value for key, value in document.items() if key not in _LISTS}
     return Translation({**cassette, "version": 1, "interactions": interactions}, places)
 
 
-def _listed(document: Any, number: int) -> str:
-    """The key under which a document lists its interactions."""
+def _check_version(document: Any, number: int) -> None:
     if not isinstance(document, dict):
         raise UnreadableError("a mapping with `version` and `interactions`", document, (number,))
     if document.get("version", 1) != 1:
         raise UnreadableError("version 1", document["version"], (number, "version"))
+
+
+def _listed(document: dict[str, Any], number: int) -> str:
+    """The key under which a document lists its interactions."""
     for key in _OTHER_PROTOCOLS:
         if document.get(key):
             raise UnreadableError(
@@ -80,14 +90,14 @@ def _listed(document: Any, number: int) -> str:
     return key
 
 
-def _interaction(item: Any, at: Place, room: Room) -> Any:
+def _interaction(item: Any, request_at: Place, response_at: Place, room: Room) -> Any:
     if not isinstance(item, dict):
         return item
     item = dict(item)
     if isinstance(item.get("request"), dict):
-        item["request"] = _request(item["request"], (*at, "request"))
+        item["request"] = _request(item["request"], request_at)
     if isinstance(item.get("response"), dict):
-        item["response"] = _response(item["response"], (*at, "response"), room)
+        item["response"] = _response(item["response"], response_at, room)
     return item
 
 
