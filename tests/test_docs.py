@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from loopback_groq import stream
 from names_of_tests import names_in
 from pages import DOCS, PAGES, README, ROOT, Page
 from reader import ANSWER, PLAIN_TEST, REASONING, RECORD, REPLAY
@@ -131,7 +132,7 @@ def test_every_block_is_of_a_kind_that_is_looked_at(page: Page) -> None:
 # The blocks of output, and of cassettes, that a test compares with the real thing.
 LOOKED_AT = {
     "README.md": ("version: 1", "This request differs", "GroqStream("),
-    "recording.md": ("---",),
+    "recording.md": ("---", "words: 9 removed"),
     "matching.md": ("This request differs",),
     "snapshots.md": ("GroqStream(",),
     "assertions.md": ("this is not a good stream:",),
@@ -201,6 +202,20 @@ def test_the_summary_it_shows_is_the_one_in_the_terminal(reader: Reader) -> None
     title, line = DOCS["recording.md"].block("text", "---").splitlines()
     assert re.search(r" groqtape: cassettes written ", title)
     shown.stdout.fnmatch_lines(["*- groqtape: cassettes written -*", line])
+
+
+def test_what_changed_is_what_the_terminal_says(reader: Reader) -> None:
+    reader.write("tests/test_books.py", README.files["tests/test_books.py"])
+    reader.run(RECORD)
+    other = (
+        "Try A Wizard of Oz by L. Frank Baum: a girl, her dog, a storm, and the true home of all the things."
+    )
+    reader.server.default = stream(other, reasoning=REASONING, finish_reason="length")
+
+    shown = reader.run([*RECORD, "--groq-record=all"])
+
+    lines = DOCS["recording.md"].block("text", "words: 9 removed").splitlines()
+    shown.stdout.fnmatch_lines(lines)
 
 
 # matching.md

@@ -8,7 +8,7 @@ import pytest
 
 from groqtape.pytest_plugin.ownership import has_snapshot
 from groqtape.pytest_plugin.running_test import TEST
-from groqtape.pytest_plugin.summary import CassetteUse, write_summary
+from groqtape.pytest_plugin.summary import CassetteUse, packed, write_summary
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -37,6 +37,7 @@ class Reports:
         item.stash[_USE] = self._use(item, cassette)
 
     def _use(self, item: pytest.Item, cassette: Cassette) -> CassetteUse:
+        replaced = cassette.replaced
         return CassetteUse(
             test=item.nodeid,
             path=self._paths.shown(cassette.path),
@@ -47,6 +48,7 @@ class Reports:
             interactions=cassette.interactions,
             written=cassette.written,
             hint=_hint(item),
+            replaced=None if replaced is None else (replaced[0], packed(replaced[1])),
         )
 
     @pytest.hookimpl(wrapper=True)

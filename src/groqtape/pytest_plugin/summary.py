@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import pytest
 
-__all__ = ["CassetteUse", "write_summary"]
+__all__ = ["CassetteUse", "packed", "write_summary"]
 
 
 class CassetteUse(NamedTuple):
@@ -25,6 +25,8 @@ class CassetteUse(NamedTuple):
         interactions: Interactions in the cassette.
         written: Whether the file was written.
         hint: What to add to the command, if the recording was dropped.
+        replaced: When the file that was replaced was written, and what was in it, as `packed` makes it; None
+            where there was none.
     """
 
     test: str
@@ -36,6 +38,7 @@ class CassetteUse(NamedTuple):
     interactions: int
     written: bool
     hint: str
+    replaced: Sequence[Any] | None = None
 
     def __str__(self) -> str:
         parts = [f"{self.path} (record mode {self.record_mode}): {self.played} played"]
@@ -44,6 +47,21 @@ class CassetteUse(NamedTuple):
             if not self.written:
                 parts.append(f"dropped, because the test failed{self.hint}")
         return ", ".join(parts)
+
+
+def packed(file: bytes) -> str:
+    """A file as a text: pytest-xdist sends reports between processes, and JSON reports hold them too."""
+    import base64
+    import zlib
+
+    return base64.b64encode(zlib.compress(file)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    import base64
+    import zlib
+
+    return zlib.decompress(base64.b64decode(text))
 
 
 def _count(number: int, thing: str) -> str:
@@ -70,9 +88,30 @@ def write_summary(terminal: pytest.TerminalReporter, uses: Iterable[CassetteUse]
                 continue
             interactions = _count(of_path[-1].interactions, "interaction")
             chunks = _count(sum(use.chunks for use in of_path), "chunk")
-            terminal.write_line(f"{path}: {interactions}, {chunks} recorded")
+            changes = _changes(terminal.config, path, of_path)
+            unchanged = "" if changes is None or changes else ", unchanged"
+            terminal.write_line(f"{path}: {interactions}, {chunks} recorded{unchanged}")
+            for line in changes or ():
+                terminal.write_line(f"  {line}")
     dropped = [use for use in uses if use.recorded and not use.written]
     if dropped:
         terminal.write_sep("-", "groqtape: recordings dropped")
         for use in dropped:
             terminal.write_line(f"{use.path}: {use.test} failed, so nothing was written{use.hint}")
+
+
+def _changes(config: pytest.Config, path: str, uses: Iterable[CassetteUse]) -> list[str] | None:
+    """What the run changed in a cassette that it wrote; None for a new one."""
+    replaced = [use.replaced for use in uses]
+    if None in replaced:
+        return None
+    # Several tests may have written it, in several processes: the oldest file is the one from before the run.
+    _, file_before = min(tuple(one) for one in replaced if one)
+    from groqtape.errors import CassetteError
+    from groqtape.reports.recorded_anew import recorded_anew
+
+    file = config.invocation_params.dir / path
+    try:
+        return recorded_anew(_unpacked(file_before), file, all_words=config.get_verbosity() > 0)
+    except CassetteError as error:  # changed or removed since
+        return [str(error)]

@@ -158,6 +158,14 @@ class Cassette:
         return self._file.written
 
     @property
+    def replaced(self) -> tuple[int, bytes] | None:
+        """When the file that closing it replaced was written (nanoseconds), and what was in it.
+
+        None if closing it wrote nothing, or a new file.
+        """
+        return self._file.replaced
+
+    @property
     def played(self) -> int:
         """How many calls were answered from the file."""
         return sum(call.playback is not None for call in self._answers.calls)

@@ -54,6 +54,8 @@ class CassetteFile:
         self._requests_before: list[Any] = []
         self.written = False
         """Whether `add` has written the file."""
+        self.replaced: tuple[int, bytes] | None = None
+        """When the file that `add` replaced was written (in nanoseconds), and its content."""
 
     def read(self) -> IndexedVcrCassette:
         """The vcrpy cassette to answer from; without interactions where the file is recorded from scratch.
@@ -128,6 +130,7 @@ class CassetteFile:
             draft = None
             if notes is not None and (begins or renewed != noted):
                 draft = notes.draft(begun=begins or others, renewed=renewed)
+            self.replaced = self._content()
             vcr_cassette.save()
             self.written = True
             if draft is not None:
@@ -158,6 +161,12 @@ class CassetteFile:
         signature = self._comparison.signature
         new = Counter(map(signature, vcr_cassette.requests)) - Counter(map(signature, self._requests_before))
         return [recording for recording in recordings if signature(recording.request) not in new]
+
+    def _content(self) -> tuple[int, bytes] | None:
+        try:
+            return self._path.stat().st_mtime_ns, self._path.read_bytes()
+        except (OSError, ValueError):
+            return None
 
     def _state(self) -> tuple[int, ...] | None:
         """What tells this file from one written in its place; None where there is none."""
