@@ -20,6 +20,7 @@ import groqtape.pytest_plugin.snapshot
 # pytester forgets what an inner session imports, and each would import it again: hence these.
 import groqtape.recorder.cassette
 from groqtape import serializer
+from groqtape.pytest_plugin.guard import Guard
 from groqtape.recorder import hosts
 from groqtape.recorder.interceptors import interceptors
 
@@ -91,8 +92,9 @@ class Project:
         return self.write(name, head + textwrap.dedent(source))
 
     def ini(self, **options: str) -> None:
-        """Set ini options."""
-        lines = [f"{name} = {value}" for name, value in options.items()]
+        """Set ini options. Without `groq_hosts`, it names the server: as a mock, it would not be guarded."""
+        options.setdefault("groq_hosts", self.server.host)
+        lines = [f"{name} = {value}" for name, value in options.items() if value]
         self.write("pytest.ini", "\n".join(["[pytest]", "addopts = --strict-markers", *lines]) + "\n")
 
     def cassette(self, name: str = "test_app/test_it") -> Path:
@@ -136,6 +138,9 @@ class Project:
         before = _process()
         hosts._base_urls.clear()  # as in a process of its own
         result = self._pytester.runpytest_inprocess(*self._args(beside), *args, no_reraise_ctrlc=True)
+        for each in list(interceptors._stack):
+            if isinstance(each, Guard) and each._is_over:  # threads outlive the session: trio keeps idle ones
+                interceptors.remove(each)
         assert _process() == before, "the session left something behind"
         return result
 

@@ -230,6 +230,7 @@ class TestImportedLate:
 class TestOtherTraffic:
     def test_goes_its_own_way(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("GROQ_BASE_URL")
+        project.ini(groq_hosts="")
         project.tests(f"""
             import httpx
 

@@ -34,7 +34,7 @@ class Commands:
 
     def record(self, item: pytest.Item, mode: str) -> str:
         """The command that records a test."""
-        file = os.path.relpath(item.path, self._started_in)
+        file = _relative(item.path, self._started_in)
         test = shlex.quote(f"{file}::{own_node_id(item).partition('::')[2]}".removesuffix("::"))
         return f"pytest {test}{_collecting(item)} --groq-record={mode}{_update(item)}"
 
@@ -48,12 +48,19 @@ class Commands:
             path: The cassette.
         """
         if mode == "all" and self._shared.is_shared(path):
-            file = shlex.quote(os.path.relpath(path, self._started_in))
+            file = shlex.quote(_relative(path, self._started_in))
             return f"rm {file} && pytest --groq-record=once{_update(item)}  # other tests use it too"
         command = self.record(item, mode)
         if marker.record_mode in (None, mode):
             return command
         return f'{command}  # after taking record_mode="{marker.record_mode}" out of its marker'
+
+
+def _relative(path: Path, start: Path) -> str:
+    """A path as seen from a folder. `os.path.relpath` would do what event loops may forbid."""
+    shared = os.path.commonpath((path, start))
+    up = [os.pardir] * len(start.relative_to(shared).parts)
+    return os.path.join(*up, *path.relative_to(shared).parts)  # noqa: PTH118
 
 
 def _collecting(item: pytest.Item) -> str:

@@ -65,19 +65,26 @@ class CassetteOpener:
                 test.cassette = self._open(test)
             return test.cassette
 
+    def prepare(self, test: RunningTest) -> Cassette | GroqtapeError:
+        """Read the cassette of a test before the test begins: its first call may be in an event loop."""
+        if test.prepared is None:
+            try:
+                test.marker = MarkerSettings.of(test.item)
+                test.prepared = self._make(test.item, test.marker, test.flow)
+            except GroqtapeError as error:
+                test.prepared = error
+        return test.prepared
+
     def _open(self, test: RunningTest) -> Cassette:
-        item = test.item
-        try:
-            test.marker = MarkerSettings.of(item)
-            cassette = self._make(item, test.marker, test.flow)
-        except GroqtapeError as error:
+        item, cassette = test.item, self.prepare(test)
+        if isinstance(cassette, GroqtapeError):
+            error = cassette
             if isinstance(error, CassetteError):
                 error.record_anew_with(self._commands.record(item, "all"))
             test.refused.append(f"{item.nodeid}: {error}")
-        else:
-            cassette.open()
-            return cassette
-        raise failure(test.refused[-1])
+            raise failure(test.refused[-1])
+        cassette.open()
+        return cassette
 
     def _make(self, item: pytest.Item, marker: MarkerSettings, flow: Flow) -> Cassette:
         # Imported here: a suite that has no cassette does not import groq, vcrpy and httpx.

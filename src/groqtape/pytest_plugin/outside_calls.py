@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,24 @@ class OutsideCalls:
         self._config = config
         self.texts: list[str] = []
         self.in_tests: list[str] = []
+        self._reported = False
+
+    def note(self, text: str) -> None:
+        """Note a refusal. After the session's report it is written at once: nothing else would show it."""
+        self.texts.append(text)
+        if self._reported:
+            self._write([text])
+
+    def end(self) -> None:
+        """Write what no report has shown: there may be no terminal, or the session broke off."""
+        if not self._reported and getattr(self._config, "workeroutput", None) is None:
+            self._write(self.texts)
+        self._reported = True
+
+    @staticmethod
+    def _write(texts: list[str]) -> None:
+        for text in texts:
+            sys.__stderr__.write(f"groqtape: a call outside a test\n{text}\n") if sys.__stderr__ else None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
@@ -66,3 +85,4 @@ class OutsideCalls:
             for text in texts:
                 terminalreporter.section(title, red=True, bold=True)
                 terminalreporter.write_line(text)
+        self._reported = True

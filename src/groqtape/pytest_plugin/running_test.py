@@ -9,6 +9,7 @@ import pytest
 from groqtape.recorder.flow import Flow
 
 if TYPE_CHECKING:
+    from groqtape.errors import GroqtapeError
     from groqtape.pytest_plugin.marker import MarkerSettings
     from groqtape.recorder.cassette import Cassette
 
@@ -21,6 +22,7 @@ class RunningTest:
     Attributes:
         item: The test.
         marker: Its marker's settings, once its cassette has been opened.
+        prepared: Its cassette, or the error that reading it raised, once it has been read.
         cassette: Its cassette, once it has been opened.
         refused: The texts of the calls refused without a cassette.
         failed: Whether a phase of it failed.
@@ -33,6 +35,7 @@ class RunningTest:
     def __init__(self, item: pytest.Item) -> None:
         self.item = item
         self.marker: MarkerSettings | None = None
+        self.prepared: Cassette | GroqtapeError | None = None
         self.cassette: Cassette | None = None
         self.refused: list[str] = []
         self.failed = False

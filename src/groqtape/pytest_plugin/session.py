@@ -50,7 +50,7 @@ class Session:
         self._guard: Guard | None = None
         if settings.auto or settings.record_mode == "none":
             without_cassette = CallsWithoutCassette(
-                settings, self._opener, commands, lambda: self._test, self.outside_calls.texts
+                settings, self._opener, commands, lambda: self._test, self.outside_calls.note
             )
             self._guard = Guard(settings, without_cassette)
 
@@ -66,7 +66,8 @@ class Session:
         """Leave the process as it was."""
         self._placeholder.end()
         if self._guard is not None:
-            self._guard.remove()
+            self._guard.end()
+        self.outside_calls.end()
 
     def open(self, item: pytest.Item) -> Cassette:
         """The cassette of a test; it is opened the first time."""
@@ -94,6 +95,8 @@ class Session:
         # With --setup-plan, nothing is set up.
         if asks_for_cassette(item) and not item.config.getoption("setupplan", default=False):
             self.open(item)
+        elif self.settings.auto:
+            self._opener.prepare(self._test)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
