@@ -160,6 +160,59 @@ def test_without_markers(reader: Reader, suite: Path) -> None:
     reader.run(REPLAY).assert_outcomes(passed=3, failed=1)
 
 
+# What vcr_langchain is: vcrpy with settings of its own.
+VCR_LANGCHAIN = """
+from vcr import VCR
+
+use_cassette = VCR(
+    path_transformer=VCR.ensure_suffix(".yaml"),
+    filter_headers=["authorization"],
+    filter_query_parameters=["api_key"],
+    match_on=("method", "scheme", "host", "port", "path", "query", "body"),
+).use_cassette
+"""
+DECORATED = """
+import vcr_langchain as vcr
+
+import my_app
+
+
+@vcr.use_cassette()
+def test_joke():
+    assert "Earthsea" in my_app.answer("One")
+
+
+@vcr.use_cassette("custom.yaml")
+def test_custom():
+    assert "Earthsea" in my_app.answer("Two")
+"""
+
+
+def test_a_suite_of_vcr_langchain(reader: Reader) -> None:
+    reader.write("vcr_langchain.py", VCR_LANGCHAIN)
+    reader.write("tests/test_jokes.py", DECORATED)
+    before = [sys.executable, "-m", "pytest", "-q", "-p", "no:groqtape"]
+    paths = {**os.environ, "PYTHONPATH": str(reader.folder)}
+    subprocess.run(before, cwd=reader.folder, env=paths, check=True, timeout=60)
+    assert len(reader.server.requests) == 2
+    reader.offline()
+    moved = {
+        "tests/test_joke.yaml": "cassettes/tests/test_jokes/test_joke.yaml",
+        "custom.yaml": "cassettes/custom.yaml",
+    }
+
+    for old, new in moved.items():
+        assert f"`{new}`" in PAGE.text
+        (reader.folder / new).parent.mkdir(parents=True, exist_ok=True)
+        (reader.folder / old).rename(reader.folder / new)
+    text = DECORATED.replace("import vcr_langchain as vcr", "import pytest")
+    text = text.replace("@vcr.use_cassette()", "@pytest.mark.groq_cassette")
+    text = text.replace('@vcr.use_cassette("custom.yaml")', '@pytest.mark.groq_cassette("custom")')
+    reader.write("tests/test_jokes.py", text)
+
+    reader.run(REPLAY).assert_outcomes(passed=2)
+
+
 def test_mocks_made_by_hand_still_work_and_so_does_what_replaces_them(reader: Reader) -> None:
     # That the second records and replays: test_docs.py.
     reader.write("tests/test_mocked.py", PAGE.files["tests/test_mocked.py"])
