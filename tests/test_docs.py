@@ -6,6 +6,8 @@ import contextlib
 import io
 import pkgutil
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,6 +115,8 @@ def test_commands_are_ones_that_work(reader: Reader, page: Page) -> None:
                 assert reader.run(command).ret in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
             case [".venv/bin/python", "-m", "pytest", "-q", folder]:
                 assert (ROOT / folder).is_dir()
+            case ["groqtape", *_]:
+                assert page is DOCS["command-line.md"]  # they run in test_the_command_line_is_as_shown
             case ["make", *targets]:
                 assert all(f"\n{target}:" in MAKEFILES for target in targets)
             case _:
@@ -138,6 +142,7 @@ LOOKED_AT = {
     "assertions.md": ("this is not a good stream:",),
     "format.md": ("stream:",),
     "architecture.md": ("your code\n",),  # the names in it: test_files_and_names_are_there
+    "command-line.md": ("1  POST", "groqtape git-config --enable"),
     "other-recorders.md": ("cassettes/old.yaml, line 8",),
 }
 
@@ -314,6 +319,40 @@ def test_the_stream_is_the_readmes() -> None:
     assert set(lines) <= set(readme.splitlines())
     for event in re.findall(r"^\| `(?:@ )?([\d.]+ [^`…§]+)", page.text, re.MULTILINE):
         assert event == '3.1 "' or event in readme
+
+
+# command-line.md
+
+
+def test_the_command_line_is_as_shown(reader: Reader) -> None:
+    page = DOCS["command-line.md"]
+    reader.write("tests/test_books.py", README.files["tests/test_books.py"])
+    reader.run(RECORD).assert_outcomes(passed=1)
+    for command in ("init -q", "add -A", "-c user.name=a -c user.email=a@b.example commit -q -m recorded"):
+        assert _process(["git", *command.split()], reader).returncode == 0
+    commands = [command for command in page.commands if command[0] == "groqtape"]
+
+    shown = {tuple(command[1:]): _groqtape(command[1:], reader) for command in commands}
+
+    assert len({verb for verb, *_ in shown}) == 6
+    assert shown["diff",] == (0, "")
+    [text] = [output for (verb, *_), (_, output) in shown.items() if verb == "show"]
+    assert page.block("text", "1  POST") in text
+    assert all(status == 0 for status, _ in shown.values())
+    for row in re.findall(r"^\| \[`([\w-]+)`\]", page.text, re.MULTILINE):
+        assert _groqtape([row, "--help"], reader)[0] == 0
+    assert _groqtape(["git-config", "--enable"], reader)[0] == 0
+
+
+def _groqtape(arguments: list[str], reader: Reader) -> tuple[int, str]:
+    done = _process([sys.executable, "-m", "groqtape", *arguments], reader)
+    return done.returncode, done.stdout
+
+
+def _process(command: list[str], reader: Reader) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=reader.folder, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
 
 
 # reference.md
