@@ -40,6 +40,8 @@ FILES_ELSEWHERE = {
     "tests/test_with_dirty_equals.py": "clients/test_assertions.py::test_dirty_equals_as_shown",
 }
 HERE = [page for page in PAGES if page.path.name not in ELSEWHERE]
+# Files that a page names as an example, and does not show.
+EXAMPLES = {"tests/test_jokes.py"}
 MAKEFILES = "".join(path.read_text(encoding="utf-8") for path in [ROOT / "Makefile", *ROOT.glob("*.mk")])
 
 
@@ -162,7 +164,7 @@ def test_links_lead_somewhere(page: Page) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
 def test_files_and_names_are_there(page: Page) -> None:
     roots = (ROOT, SOURCES, TESTS, TESTS / "clients", ROOT / "src/groqtape/cassettes/other_recorders")
-    shown = {block.file for each in PAGES for block in each.blocks}
+    shown = {block.file for each in PAGES for block in each.blocks} | EXAMPLES
     for file in re.findall(r"(?<![\w/.<>])[\w/]+\.(?:py|mk|toml)\b", page.text):
         assert file in shown or any((root / file).is_file() for root in roots), file
     for folder in re.findall(r"`((?:\w+/)*\w+)/?`", page.text):
@@ -334,14 +336,26 @@ def test_the_command_line_is_as_shown(reader: Reader) -> None:
 
     shown = {tuple(command[1:]): _groqtape(command[1:], reader) for command in commands}
 
-    assert len({verb for verb, *_ in shown}) == 6
+    assert len({verb for verb, *_ in shown}) == 8
     assert shown["diff",] == (0, "")
     [text] = [output for (verb, *_), (_, output) in shown.items() if verb == "show"]
-    assert page.block("text", "1  POST") in text
+    assert page.block("text", REQUEST + "  stream") in text
+    kept = ROOT / "cassettes/demo/test_books/test_recommends_a_book.yaml"
+    _, text = _groqtape(["timeline", str(kept)], reader)
+    assert _labels(page.block("text", REQUEST + "  29 chunks")) == _labels(text)
     assert all(status == 0 for status, _ in shown.values())
     for row in re.findall(r"^\| \[`([\w-]+)`\]", page.text, re.MULTILINE):
         assert _groqtape([row, "--help"], reader)[0] == 0
     assert _groqtape(["git-config", "--enable"], reader)[0] == 0
+
+
+REQUEST = "1  POST /openai/v1/chat/completions  openai/gpt-oss-20b"
+
+
+def _labels(timeline: str) -> list[str]:
+    """A timeline without times and columns, which differ from recording to recording."""
+    lines = [line for line in timeline.splitlines() if "│" not in line]
+    return [re.sub(r"[▁▂▃▄▅▆▇█ ]+$|[\d.]+( m?s)?", "", line) for line in lines]
 
 
 def _groqtape(arguments: list[str], reader: Reader) -> tuple[int, str]:

@@ -125,6 +125,15 @@ def test_as_matched_before(reader: Reader, suite: Path) -> None:
 AS_VCRPY = 'match_on=["method", "path", "query"]'
 
 
+def test_all_tests_as_matched_before(reader: Reader, suite: Path) -> None:
+    move(suite)
+    rename(reader)
+    assert "`groq_match_on = method path query` in the ini file" in PAGE.text
+    reader.configure('[tool.pytest.ini_options]\ngroq_match_on = "method path query"\n')
+
+    reader.run(REPLAY).assert_outcomes(passed=4)
+
+
 def test_a_stale_request_is_recorded_again(reader: Reader, suite: Path) -> None:
     move(suite)
     rename(reader)
