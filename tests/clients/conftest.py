@@ -117,6 +117,10 @@ class Suite:
             environment.delenv("GROQ_API_KEY", raising=False)
             return self._run(*args, fresh=fresh, leaves_open=leaves_open)
 
+    def run(self, *args: str) -> pytest.RunResult:
+        """Run the tests in a process of their own, in the environment that there is."""
+        return self._run(*args, fresh=True, leaves_open=False)
+
     def record_and_replay(
         self,
         *replies: AnyReply,

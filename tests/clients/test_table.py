@@ -37,7 +37,12 @@ def files_of(variable: str) -> set[str]:
 ENVIRONMENTS = {
     "clients-groq1": files_of("WITH_GROQ_1"),
     "clients-groq037": files_of("WITH_GROQ_0"),
-    "clients-plugins": {"test_assertions.py", "test_beside_plugins.py", "test_beside_snapshots.py"},
+    "clients-plugins": {
+        "test_assertions.py",
+        "test_beside_plugins.py",
+        "test_beside_snapshots.py",
+        "test_installed_and_unused.py",
+    },
 }
 
 
