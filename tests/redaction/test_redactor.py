@@ -40,8 +40,8 @@ class TestWhatWasRedacted:
     def test_in_a_request(self) -> None:
         redactor = Redactor()
         body = {"messages": [{"content": "Hi"}, {"content": f"{KEY} and {KEY}"}], "tools": json.dumps([KEY])}
-        redactor.call(httpx.Request("POST", "https://host/?api_key=x", json=body))
-        assert redactor.take_redactions() == {
+        request = redactor.call(httpx.Request("POST", "https://host/?api_key=x", json=body))
+        assert request.redactions == {
             Redaction("Groq key", "request body messages[1].content"): 2,
             Redaction("Groq key", "request body tools"): 1,
             Redaction("query parameter api_key", "request URL"): 1,

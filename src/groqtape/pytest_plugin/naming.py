@@ -2,7 +2,7 @@
 
 A name shows which test it belongs to. Every file system takes it, and no two tests share one, also on a
 file system to which `A` and `a` are the same file. If a name had to be changed for that, it ends with `~` and
-eight characters of the SHA-256 of the original.
+eight characters of the SHA-256 of the original. A secret in it is redacted.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from groqtape.pytest_plugin.node_ids import own_node_id
+from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["file_name", "folder_name", "shared_name"]
 
-# Refused by Windows (`/` by every system); what is not text, by most; dots and spaces at the end, which
-# Windows drops; `~`, which marks a changed name.
-_REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f~\ud800-\udfff]|[. ](?=[. ]*\Z)')
+# Refused by Windows (`/` by every system); what is not text, by most; `~`, which marks a changed name.
+_REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f~\ud800-\udfff]')
+_DROPPED_AT_THE_END = ". "
+"""Windows drops these at the end of a name."""
 # Device names on Windows, with or without an extension.
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\.|$)")
 _LONGEST = 120
@@ -74,7 +76,9 @@ def _part(name: str, whole: str | None = None, *, ambiguous: bool = False) -> st
         whole: The text that no other test has, where the name alone is not unique.
         ambiguous: Whether another test may have the same name, or one that is the same to a file system.
     """
-    safe = _REFUSED.sub("_", name)
+    redacted = gate.redacted(name)
+    kept = redacted.rstrip(_DROPPED_AT_THE_END)
+    safe = _REFUSED.sub("_", kept) + "_" * (len(redacted) - len(kept))
     if _DEVICES.match(safe) or safe.startswith(("-", " ")):
         safe = f"_{safe}"
     if len(safe.encode()) > _LONGEST:

@@ -9,6 +9,7 @@ import pytest
 from groqtape.pytest_plugin.ownership import has_snapshot
 from groqtape.pytest_plugin.running_test import TEST
 from groqtape.pytest_plugin.summary import CassetteUse, packed, write_summary
+from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -49,6 +50,7 @@ class Reports:
             written=cassette.written,
             hint=_hint(item),
             replaced=None if replaced is None else (replaced[0], packed(replaced[1])),
+            redacted=cassette.redactions,
         )
 
     @pytest.hookimpl(wrapper=True)
@@ -73,7 +75,7 @@ class Reports:
             use = self._use(item, test.cassette)
         if report.failed and use is not None:
             texts = [str(use), *(text for text in refusals if text not in str(report.longrepr))]
-            report.sections.append(("groqtape", "\n\n".join(texts)))
+            report.sections.append(("groqtape", gate.lines("\n\n".join(texts))))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

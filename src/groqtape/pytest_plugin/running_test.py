@@ -61,7 +61,9 @@ TEST = pytest.StashKey[RunningTest]()
 
 def failure(text: str) -> BaseException:
     """A failure of pytest's own, shown without the SDK's frames."""
-    return pytest.fail.Exception(text, pytrace=False)
+    from groqtape.redaction.shown import gate
+
+    return pytest.fail.Exception(gate.lines(text), pytrace=False)
 
 
 def fail(text: str) -> NoReturn:

@@ -19,6 +19,7 @@ from groqtape.pytest_plugin.reports import Reports
 from groqtape.pytest_plugin.running_test import TEST, RunningTest, fail
 from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
 from groqtape.pytest_plugin.teardowns import has_teardown
+from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -39,6 +40,7 @@ class Session:
 
     def __init__(self, config: pytest.Config, settings: SessionSettings) -> None:
         self.settings = settings
+        gate.begin_session(settings.ini["groq_secrets"], settings.ini["groq_allow_secrets"])
         self._test: RunningTest | None = None
         paths = CassettePaths(settings.folder, config)
         self._shared = SharedCassettes(paths, config)
@@ -64,6 +66,7 @@ class Session:
 
     def end(self) -> None:
         """Leave the process as it was."""
+        gate.end_session()
         self._placeholder.end()
         if self._guard is not None:
             self._guard.end()

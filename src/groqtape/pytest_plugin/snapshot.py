@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from syrupy.extensions.amber import AmberSnapshotExtension
 from syrupy.extensions.amber.serializer import AmberDataSerializer, Repr
 
+from groqtape.redaction.shown import gate
 from groqtape.streams.chunk import GroqCallResponseChunk
 from groqtape.streams.stream import GroqStream
 from groqtape.streams.usage import counts_of
@@ -83,7 +84,9 @@ def _view_of_stream(stream: GroqStream) -> _View:
         "tool_calls": [_tool_call(call) for call in stream.tool_calls] or None,
         "finish_reasons": Repr(str(list(stream.finish_reasons))),
         "usage": stream.usage,
-        "error": Repr(f"{type(stream.error).__name__}({str(stream.error)!r})") if stream.error else None,
+        "error": Repr(f"{type(stream.error).__name__}({gate.redacted(str(stream.error))!r})")
+        if stream.error
+        else None,
     }
     return _View("GroqStream", {field: value for field, value in fields.items() if value is not None})
 
@@ -139,11 +142,20 @@ class _Serializer(AmberDataSerializer):
         """The title of a view, or the name of a class."""
         return data.title if isinstance(data, _View) else super().object_type(data)
 
+    @classmethod
+    def serialize_string(cls, data: str, **kwargs: Any) -> str:
+        """A text without secrets: as the replay of its cassette has it."""
+        return super().serialize_string(gate.redacted(data), **kwargs)
+
 
 class GroqSnapshotExtension(AmberSnapshotExtension):
     """Writes streams, chunks, usage and other models into syrupy's `.ambr` files."""
 
     serializer_class = _Serializer
+
+    def serialize(self, data: Any, **kwargs: Any) -> Any:
+        """Serialize data, without secrets also where they are not in a text of their own."""
+        return gate.redacted(str(super().serialize(data, **kwargs)))
 
 
 class SnapshotBesideAnother(GroqSnapshotExtension):

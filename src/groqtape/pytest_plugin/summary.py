@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from groqtape.redaction.shown import gate
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pytest
 
 __all__ = ["CassetteUse", "packed", "write_summary"]
+
+_MOST_REDACTED = 5
+"""Lines on one cassette, without `-v`."""
 
 
 class CassetteUse(NamedTuple):
@@ -27,6 +33,7 @@ class CassetteUse(NamedTuple):
         hint: What to add to the command, if the recording was dropped.
         replaced: When the file that was replaced was written, and what was in it, as `packed` makes it; None
             where there was none.
+        redacted: What was redacted from what was written: rule, place, and how often.
     """
 
     test: str
@@ -39,6 +46,7 @@ class CassetteUse(NamedTuple):
     written: bool
     hint: str
     replaced: Sequence[Any] | None = None
+    redacted: Sequence[tuple[str, str, int]] = ()
 
     def __str__(self) -> str:
         parts = [f"{self.path} (record mode {self.record_mode}): {self.played} played"]
@@ -71,11 +79,15 @@ def _count(number: int, thing: str) -> str:
 def write_summary(terminal: pytest.TerminalReporter, uses: Iterable[CassetteUse]) -> None:
     """Write which cassettes were written; with `-v`, also which test used which."""
     uses = list(uses)
+
+    def write(line: str) -> None:
+        terminal.write_line(gate.line(line))
+
     if terminal.config.get_verbosity() > 0 and uses:
         terminal.write_sep("-", "groqtape: cassettes used")
         for use in uses:
-            terminal.write_line(f"{use.test}")
-            terminal.write_line(f"  {use}")
+            write(use.test)
+            write(f"  {use}")
     written: dict[str, list[CassetteUse]] = {}
     for use in uses:
         if use.written:
@@ -84,20 +96,21 @@ def write_summary(terminal: pytest.TerminalReporter, uses: Iterable[CassetteUse]
         terminal.write_sep("-", "groqtape: cassettes written")
         for path, of_path in written.items():
             if not of_path[-1].interactions:
-                terminal.write_line(f"{path}: deleted, because no call to Groq was made")
+                write(f"{path}: deleted, because no call to Groq was made")
                 continue
             interactions = _count(of_path[-1].interactions, "interaction")
             chunks = _count(sum(use.chunks for use in of_path), "chunk")
             changes = _changes(terminal.config, path, of_path)
             unchanged = "" if changes is None or changes else ", unchanged"
-            terminal.write_line(f"{path}: {interactions}, {chunks} recorded{unchanged}")
+            write(f"{path}: {interactions}, {chunks} recorded{unchanged}")
             for line in changes or ():
-                terminal.write_line(f"  {line}")
+                write(f"  {line}")
+    _write_redacted(write, terminal, uses)
     dropped = [use for use in uses if use.recorded and not use.written]
     if dropped:
         terminal.write_sep("-", "groqtape: recordings dropped")
         for use in dropped:
-            terminal.write_line(f"{use.path}: {use.test} failed, so nothing was written{use.hint}")
+            write(f"{use.path}: {use.test} failed, so nothing was written{use.hint}")
 
 
 def _changes(config: pytest.Config, path: str, uses: Iterable[CassetteUse]) -> list[str] | None:
@@ -115,3 +128,22 @@ def _changes(config: pytest.Config, path: str, uses: Iterable[CassetteUse]) -> l
         return recorded_anew(_unpacked(file_before), file, all_words=config.get_verbosity() > 0)
     except CassetteError as error:  # changed or removed since
         return [str(error)]
+
+
+def _write_redacted(
+    write: Callable[[str], None], terminal: pytest.TerminalReporter, uses: list[CassetteUse]
+) -> None:
+    """Write what was redacted, where and by which rule; never the secret."""
+    by_path: dict[str, Counter[tuple[str, str]]] = {}
+    for use in uses:
+        for rule, place, times in use.redacted:
+            by_path.setdefault(use.path, Counter())[rule, place] += times
+    if by_path:
+        terminal.write_sep("-", "groqtape: redacted")
+    for path, found in by_path.items():
+        write(f"{path}: REDACTED in place of")
+        most = len(found) if terminal.config.get_verbosity() > 0 else _MOST_REDACTED
+        for (rule, place), times in list(found.items())[:most]:
+            write(f"  {rule}: {place}{f' ({times} times)' if times > 1 else ''}")
+        if len(found) > most:
+            write(f"  and {len(found) - most} more (-v lists them)")

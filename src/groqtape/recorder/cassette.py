@@ -18,6 +18,7 @@ from groqtape.recorder.matching import parsed
 from groqtape.recorder.record_modes import RECORD_MODES
 from groqtape.recorder.settings import CassetteSettings, Owner
 from groqtape.redaction.redactor import Redactor
+from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,6 +122,7 @@ class Cassette:
 
     def open(self) -> None:
         """Begin to answer calls."""
+        gate.open(self._redactor)
         interceptors.push(self, first_for_its_thread=True)
 
     def close(self, *, keep: bool, retain: Iterable[Any] | None = None) -> None:
@@ -138,6 +140,7 @@ class Cassette:
                 return
             self._closed = True
         interceptors.remove(self)
+        gate.close(self._redactor)
         recordings = self._answers.recordings
         for recording in recordings:
             recording.finish(CLOSED)
@@ -159,11 +162,13 @@ class Cassette:
 
     @property
     def replaced(self) -> tuple[int, bytes] | None:
-        """When the file that closing it replaced was written (nanoseconds), and what was in it.
-
-        None if closing it wrote nothing, or a new file.
-        """
+        """When the file that closing it replaced was written (nanoseconds), and its content; or None."""
         return self._file.replaced
+
+    @property
+    def redactions(self) -> list[tuple[str, str, int]]:
+        """What was redacted from what closing it wrote: the rule, the place, and how often."""
+        return [(*redaction, times) for redaction, times in self._file.redactions.items()]
 
     @property
     def played(self) -> int:
@@ -208,10 +213,9 @@ class Cassette:
         """
         others = set(also_played)
         vcr_cassette = self._answers.vcr_cassette
+        signatures = self._comparison.signatures
         unplayed = [
-            one
-            for one in vcr_cassette.numbers(played=False)
-            if others.isdisjoint(self._comparison.signatures(one[1]))
+            one for one in vcr_cassette.numbers(played=False) if others.isdisjoint(signatures(one[1]))
         ]
         if not unplayed or self.recorded:
             return None

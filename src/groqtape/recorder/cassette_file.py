@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from groqtape.recorder.comparison import Comparison
     from groqtape.recorder.recording import Recording
     from groqtape.recorder.settings import CassetteSettings, Owner
-    from groqtape.redaction.redactor import Redactor
+    from groqtape.redaction.redactor import Redaction, Redactor
 
 __all__ = ["CassetteFile"]
 
@@ -56,6 +56,8 @@ class CassetteFile:
         """Whether `add` has written the file."""
         self.replaced: tuple[int, bytes] | None = None
         """When the file that `add` replaced was written (in nanoseconds), and its content."""
+        self.redactions: Counter[Redaction] = Counter()
+        """What has been redacted from what `add` has written, and how often."""
 
     def read(self) -> IndexedVcrCassette:
         """The vcrpy cassette to answer from; without interactions where the file is recorded from scratch.
@@ -131,8 +133,12 @@ class CassetteFile:
             if notes is not None and (begins or renewed != noted):
                 draft = notes.draft(begun=begins or others, renewed=renewed)
             self.replaced = self._content()
+            self._redactor.take_redactions()
             vcr_cassette.save()
             self.written = True
+            self.redactions = self._redactor.take_redactions()
+            for recording in recordings:
+                self.redactions.update(recording.request.redactions)
             if draft is not None:
                 draft.publish()
         return vcr_cassette

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from groqtape.recorder.matching import parsed
 from groqtape.redaction.request_body import request_body
+from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,11 +27,12 @@ _AROUND = 60
 
 def as_json(value: Any) -> str:
     """A value on one line; what JSON has no form for as its `repr`."""
-    return json.dumps(
+    text = json.dumps(
         value,
         ensure_ascii=False,
         default=lambda other: dict(other) if isinstance(other, Mapping) else repr(other),
     )
+    return gate.line(text)
 
 
 def shown(path: Path, here: str | PathLike[str] | None) -> str:
@@ -51,7 +53,7 @@ def describe(request: Any) -> str:
         if isinstance(last, dict) and isinstance(last.get("content"), str):
             text = as_json(last["content"])
             parts.append(text if len(text) <= _AROUND else f"{text[:_AROUND]}…")
-    return "  ".join(parts)
+    return gate.line("  ".join(parts))
 
 
 def unplayed(*, path: str, unplayed: Sequence[tuple[int, Any]], total: int, command: Command) -> str:
@@ -104,10 +106,10 @@ def failure(*, error: Exception, request: str) -> str:
     frames = list(traceback.walk_tb(error.__traceback__))
     return "\n".join(
         [
-            f"{type(error).__name__}: {error}",
+            gate.lines(f"{type(error).__name__}: {error}"),
             "",
             "groqtape raised this error while it handled a call to Groq (the network did not). The call was:",
-            f"  {request}",
+            f"  {gate.line(request)}",
             *(f"  {frame.f_code.co_filename}:{line} in {frame.f_code.co_name}" for frame, line in frames),
             "",
             "If it comes from your own code (a matcher in match_on=, a patched function), correct that.",
@@ -127,7 +129,7 @@ def without_cassette(*, request: str, command: str | None) -> str:
         return "\n".join(
             [
                 "Groq was called outside a test, and while replaying no such call leaves the machine:",
-                f"  {request}",
+                f"  {gate.line(request)}",
                 "",
                 "Make this call in a test or a fixture, which a cassette can answer;",
                 "a client may be made anywhere.",
@@ -136,7 +138,7 @@ def without_cassette(*, request: str, command: str | None) -> str:
     return "\n".join(
         [
             "This test called Groq without a cassette, and while replaying no such call leaves the machine:",
-            f"  {request}",
+            f"  {gate.line(request)}",
             "",
             "Give the test a cassette, with @pytest.mark.groq_cassette or any groq_ fixture",
             "(or every test one, with the ini option groq_auto = true), and record it (needs GROQ_API_KEY):",

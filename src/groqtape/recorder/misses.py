@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from groqtape.recorder.matching import ABSENT
 from groqtape.recorder.messages import as_json, describe
+from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,7 @@ def _headline(nearest: Nearest | None) -> str:
         return "This request is like none in the cassette"
     first, *more = nearest.changes
     others = f" and {_fields_more(len(more))}" if more else ""
-    return f"This request differs in {first.field}{others} from those in the cassette"
+    return f"This request differs in {gate.line(first.field)}{others} from those in the cassette"
 
 
 def _closest(nearest: Nearest | None) -> list[str]:
@@ -105,9 +106,9 @@ def _closest(nearest: Nearest | None) -> list[str]:
     for field, before, after in nearest.changes[:_MOST_FIELDS]:
         recorded_text, now_text = _contrast(before, after)
         lines.append(
-            f"  {field} (this matcher found a difference)"
+            f"  {gate.line(field)} (this matcher found a difference)"
             if before is after is ABSENT
-            else f"  {field}: recorded {recorded_text} / now {now_text}"
+            else f"  {gate.line(field)}: recorded {recorded_text} / now {now_text}"
         )
     if len(nearest.changes) > _MOST_FIELDS:
         lines.append(f"  and {_fields_more(len(nearest.changes) - _MOST_FIELDS)}")

@@ -16,6 +16,7 @@ from groqtape.redaction.blobs import without_blobs, without_parts
 from groqtape.redaction.edits import REDACTED, Edit, edited, in_bytes, merged, resized
 from groqtape.redaction.expressions import Expressions
 from groqtape.redaction.finder import Finder, edits_of
+from groqtape.redaction.headers import KEPT_IN_REQUESTS, KEPT_IN_RESPONSES
 from groqtape.redaction.request_body import request_body
 from groqtape.redaction.rules import in_url
 from groqtape.redaction.values import SecretValues
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Redaction", "Redactor"]
 
-_KEPT_REQUEST_HEADERS = frozenset({"content-type"})
-# `x-should-retry` and `retry-after` change what the SDK does, `location` where it goes, `content-encoding`
-# how a body is read.
-_KEPT_RESPONSE_HEADERS = frozenset(
-    {"content-type", "content-encoding", "location", "retry-after", "retry-after-ms", "x-should-retry"}
-)
 _FIRST_ERROR = 400
 _PARTS_OF_A_RESPONSE = ("status", "headers", "body", "stream")
 
@@ -69,8 +64,8 @@ class Redactor:
         self, keep_headers: Iterable[str] = (), secrets: Iterable[str] = (), allow: Iterable[str] = ()
     ) -> None:
         more = {name.lower() for name in keep_headers}
-        self._request_headers = _KEPT_REQUEST_HEADERS | more
-        self._response_headers = _KEPT_RESPONSE_HEADERS | more
+        self._request_headers = KEPT_IN_REQUESTS | more
+        self._response_headers = KEPT_IN_RESPONSES | more
         self._expressions = Expressions(secrets, allow)
         self._values = SecretValues()
         self._finder = Finder(self._values, self._expressions)
@@ -78,7 +73,7 @@ class Redactor:
         self.learn_from = self._values.learn_from
 
     def take_redactions(self) -> Counter[Redaction]:
-        """Return what has been redacted since the last call, and how often."""
+        """Return what has been redacted since the last call, and how often; without that in `call`."""
         taken, self._redactions = self._redactions, Counter()
         return taken
 
@@ -97,15 +92,22 @@ class Redactor:
         return request
 
     def call(self, request: httpx.Request) -> Any:
-        """Turn an httpx request, whose body has been read, into a redacted request of vcrpy's."""
+        """Turn an httpx request, whose body has been read, into a redacted request of vcrpy's.
+
+        Its attribute `redactions` counts what was redacted.
+        """
         sent = request.headers
         headers = {name: sent[name] for name in sent if name in self._request_headers}
-        redacted = self._redacted(str(request.url), request.content, headers)
+        redactions: Counter[Redaction] = Counter()
+        redacted = self._redacted(str(request.url), request.content, headers, redactions)
         request_of_vcr = Request(request.method, *redacted)
         request_of_vcr.redacted_by = self, len(self._values)
+        request_of_vcr.redactions = redactions
         return request_of_vcr
 
-    def _redacted(self, uri: str, body: Any, headers: Mapping[str, str]) -> tuple[str, Any, dict[str, str]]:
+    def _redacted(
+        self, uri: str, body: Any, headers: Mapping[str, str], into: Counter[Redaction] | None = None
+    ) -> tuple[str, Any, dict[str, str]]:
         """Redact the parts of a request."""
         redacted = {name: value for name, value in headers.items() if name.lower() in self._request_headers}
         if isinstance(body, bytes):
@@ -115,11 +117,11 @@ class Redactor:
             body = without_blobs(body)
             if self._is_harmless(uri, body, redacted):
                 return uri, body, redacted
-            body = self.data(body, "request body")
+            body = self.data(body, "request body", into)
         return (
-            self.url(uri, "request URL"),
+            self.url(uri, "request URL", into),
             body,
-            {name: self.text(value, f"request header {name}") for name, value in redacted.items()},
+            {name: self.text(value, f"request header {name}", into) for name, value in redacted.items()},
         )
 
     def _is_harmless(self, uri: str, body: bytes, headers: Mapping[str, str]) -> bool:
@@ -200,17 +202,25 @@ class Redactor:
             return self.data(value)
         return value if isinstance(value, int | float | None) else self.text(str(value))
 
-    def text(self, text: str, place: str = "text") -> str:
+    def text(self, text: str, place: str = "text", into: Counter[Redaction] | None = None) -> str:
         """Redact a text."""
         edits = edits_of(self._finder.findings(View(text)))
-        self._note(text, edits, place)
+        self._note(text, edits, place, into)
         return edited(text, edits)
 
-    def data(self, data: bytes, place: str = "data") -> bytes:
-        """Redact bytes."""
-        return self.text(data.decode("utf-8", "surrogateescape"), place).encode("utf-8", "surrogateescape")
+    def shown(self, text: str) -> str:
+        """Redact a text that is shown, without taking note of it."""
+        self._values.learn_from(())
+        if self._finder.is_harmless(text):
+            return text
+        return edited(text, edits_of(self._finder.findings(View(text))))
 
-    def url(self, url: str, place: str = "URL") -> str:
+    def data(self, data: bytes, place: str = "data", into: Counter[Redaction] | None = None) -> bytes:
+        """Redact bytes."""
+        text = self.text(data.decode("utf-8", "surrogateescape"), place, into)
+        return text.encode("utf-8", "surrogateescape")
+
+    def url(self, url: str, place: str = "URL", into: Counter[Redaction] | None = None) -> str:
         """Redact a URL."""
         parts = (
             Edit(found.start, found.end, REDACTED, found.rule)
@@ -218,10 +228,12 @@ class Redactor:
             if not self._expressions.allows(url[found.start : found.end])
         )
         edits = merged([*parts, *edits_of(self._finder.findings(View(url)))])
-        self._note(url, edits, place)
+        self._note(url, edits, place, into)
         return edited(url, edits)
 
-    def _note(self, text: str, edits: Sequence[Edit], place: str) -> None:
+    def _note(
+        self, text: str, edits: Sequence[Edit], place: str, into: Counter[Redaction] | None = None
+    ) -> None:
         if not edits:
             return
         from groqtape.redaction.json_texts import path_at, paths_of
@@ -230,4 +242,6 @@ class Redactor:
         for edit in edits:
             if edit.rule:
                 path = path_at(paths, edit.start)
-                self._redactions[Redaction(edit.rule, f"{place} {path}".strip())] += 1
+                (self._redactions if into is None else into)[
+                    Redaction(edit.rule, f"{place} {path}".strip())
+                ] += 1

@@ -1,0 +1,84 @@
+"""The gate for everything that is shown or named: the terminal, reports, snapshots, names of files.
+
+A text that passes it has no secret, and no control character that a terminal or a CI log would act upon.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from groqtape.redaction.redactor import Redactor
+
+__all__ = ["Gate", "gate"]
+
+# Control characters; those that change the direction of text; half characters; and what breaks lines.
+_ACTING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+_ACTING_WITHIN_LINES = re.compile(_ACTING.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
+# A line that begins so is a command to GitHub Actions or Azure Pipelines.
+_COMMAND = re.compile(r"^(\s*)(::|##(?=\[|vso))", re.MULTILINE)
+
+
+class Gate:
+    """Redacts texts, and makes what acts visible.
+
+    It redacts by the options of the sessions that have begun, and by what the open cassettes have learned.
+    """
+
+    def __init__(self) -> None:
+        self._options: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        self._of_sessions: dict[tuple[tuple[str, ...], tuple[str, ...]], Redactor] = {}
+        self._of_cassettes: list[Redactor] = []
+
+    def begin_session(self, secrets: Iterable[str] = (), allow: Iterable[str] = ()) -> None:
+        """Redact by these options (`groq_secrets`, `groq_allow_secrets`) from now on."""
+        self._options.append((tuple(secrets), tuple(allow)))
+
+    def end_session(self) -> None:
+        """Redact by the options of the session around the last one again."""
+        self._options.pop()
+
+    def open(self, redactor: Redactor) -> None:
+        """Redact also by a cassette's redactor."""
+        self._of_cassettes.append(redactor)
+
+    def close(self, redactor: Redactor) -> None:
+        """Redact no longer by a cassette's redactor."""
+        self._of_cassettes = [one for one in self._of_cassettes if one is not redactor]
+
+    def redacted(self, text: str) -> str:
+        """Return a text without secrets, for a file."""
+        for redactor in (self._of_session(), *self._of_cassettes):
+            text = redactor.shown(text)
+        return text
+
+    def line(self, text: str) -> str:
+        """Return a text for the terminal on one line. Whatever would act stands as its escape."""
+        return _ACTING.sub(_escape, self.redacted(text))
+
+    def lines(self, text: str) -> str:
+        """Return a text of several lines for the terminal. No line of it is a command to a CI system."""
+        visible = _ACTING_WITHIN_LINES.sub(_escape, self.redacted(text))
+        return _COMMAND.sub(r"\1\\\2", visible)
+
+    def _of_session(self) -> Redactor:
+        options = self._options[-1] if self._options else ((), ())
+        redactor = self._of_sessions.get(options)
+        if redactor is None:
+            from groqtape.redaction.redactor import Redactor
+
+            redactor = self._of_sessions[options] = Redactor(secrets=options[0], allow=options[1])
+        return redactor
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
+
+
+gate = Gate()
+"""The gate of this process."""
