@@ -61,6 +61,37 @@ class TestEnds:
         assert run("check", "--fix", file).code == 1
 
 
+class TestStreams:
+    def test_that_break_a_rule_are_found_with_the_chunk(
+        self, run: Callable[..., Ran], tmp_path: Path
+    ) -> None:
+        parts = events()
+        usage = {"usage": {"prompt_tokens": 36, "completion_tokens": 20, "total_tokens": 57}}
+        write(tmp_path / "a.yaml", stream(parts), stream(parts[1:]), stream(events(**usage)))
+
+        ran = run("check", "a.yaml")
+
+        total = "expected total_tokens 56 (prompt and completion), not 57"
+        remedy = "\n    Record it anew, or keep it: groqtape check --ignore malformed\n"
+        last = len(parts) - 2
+        assert ran == (
+            1,
+            (
+                "a.yaml: malformed: chunks[0]: expected the role in the first delta of choice 0 "
+                "(interaction 2)"
+                f"{remedy}"
+                f"a.yaml: malformed: chunks[{last}].usage: {total} (interaction 3){remedy}"
+                f"a.yaml: malformed: chunks[{last}].x_groq.usage: {total} (interaction 3){remedy}"
+                "1 cassette checked: 3 findings\n"
+            ),
+            "",
+        )
+        assert run("check", "--ignore", "malformed", "a.yaml").code == 0
+
+    def test_that_were_cut_break_no_other_rule(self, run: Callable[..., Ran], project: Path) -> None:
+        assert "malformed" not in run("check", "cassettes").out
+
+
 class TestRetiredModels:
     def test_are_found(self, run: Callable[..., Ran], project: Path) -> None:
         write(project / "a.yaml", stream(asked=request(model="gemma-7b-it")))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from groqtape.cassettes.ends import CLOSED, COMPLETE
 from groqtape.cli.secret_findings import secrets_in
-from groqtape.errors import CassetteError
+from groqtape.errors import CassetteError, StreamCheckError
 from groqtape.reports.canonical_form import canonical_text
 from groqtape.reports.cassette_files import read_text
 from groqtape.reports.endings import explained, shown_end
@@ -28,6 +28,7 @@ RULES = {
     "retired-model": "a request names a model that Groq has retired",
     "cut": "a stream was cut, or ended with an error",
     "left": "a stream was closed before its end",
+    "malformed": "a stream ended well, and breaks a rule that every good stream keeps",
     "not-canonical": "the file is not as groqtape writes it",
 }
 """What can be found, by the names that `--ignore` takes."""
@@ -86,6 +87,7 @@ def _findings_in(path: Path, shown: str, redactor: Redactor, today: datetime.dat
             yield Finding("secret", shown, line, interaction.number, message, remedy, can_be_mended=True)
         yield from _of_model(interaction, shown, today)
         yield from _of_end(interaction, shown)
+        yield from _of_stream(interaction, shown)
     if not has_secret and text.replace("\r\n", "\n") != canonical_text(cassette, redactor):
         yield Finding(
             "not-canonical",
@@ -124,3 +126,14 @@ def _of_end(interaction: Interaction, shown: str) -> Iterator[Finding]:
         explained(interaction),
         "Record it anew, or keep it: groqtape check --ignore " + ("left" if end == CLOSED else "cut"),
     )
+
+
+def _of_stream(interaction: Interaction, shown: str) -> Iterator[Finding]:
+    if shown_end(interaction) != COMPLETE or interaction.stream is None:
+        return
+    try:
+        interaction.stream.check()
+    except StreamCheckError as error:
+        remedy = "Record it anew, or keep it: groqtape check --ignore malformed"
+        for problem in error.problems:
+            yield Finding("malformed", shown, None, interaction.number, problem, remedy)
