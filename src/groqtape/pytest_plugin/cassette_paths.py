@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +45,18 @@ class CassettePaths:
             file = os.path.relpath(item.path, self._root).replace(os.sep, "/")
             self._last_file = item.path, self._folder / folder_name(file)
         return self._last_file[1] / file_name(item)
+
+    def of_fixture(self, node: Any, name: str) -> Path:
+        """The path of a fixture's cassette.
+
+        Args:
+            node: The node of its scope: a module, a class, a package or the session.
+            name: Its name, with a mark that no test's name has.
+        """
+        from groqtape.pytest_plugin.naming import fixture_file_name, folder_name
+
+        file = os.path.relpath(node.path, self._root).replace(os.sep, "/")
+        return self._folder / folder_name(file) / fixture_file_name(node, name)
 
     def shown(self, path: Path) -> str:
         """A path as the terminal shows it: relative to where this session was started."""

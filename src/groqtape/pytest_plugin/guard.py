@@ -55,7 +55,7 @@ class CallsWithoutCassette:
         self._flow = Flow()
 
     def handler_for(self, request: httpx.Request) -> Handler | None:
-        """With `groq_auto`, the test's cassette; while recording, None: the call is sent.
+        """With `groq_auto`, the test's cassette; while recording, None: the call is noted and sent.
 
         While replaying, a mock may answer the call; it must not leave the machine.
         """
@@ -65,7 +65,11 @@ class CallsWithoutCassette:
         if self._settings.auto and test is not None:
             open_and_handle = functools.partial(self._open_and_handle, test, request)
             return MockedOrRefused(open_and_handle) if may_be_mocked() else open_and_handle()
-        if self._settings.record_mode != "none" or self._stays_here(request.url):
+        if self._stays_here(request.url):
+            return None
+        if self._settings.record_mode != "none":
+            if test is not None:
+                test.live_calls += 1
             return None
 
         def refuse() -> Handler:

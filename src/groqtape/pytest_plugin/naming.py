@@ -19,7 +19,7 @@ from groqtape.redaction.shown import gate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["file_name", "folder_name", "shared_name"]
+__all__ = ["file_name", "fixture_file_name", "folder_name", "shared_name"]
 
 # Refused by Windows (`/` by every system); what is not text, by most; `~`, which marks a changed name.
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f~\ud800-\udfff]')
@@ -54,6 +54,19 @@ def file_name(item: Any) -> str:
     ambiguous = "." in names or _folded(params) != params or _has_twin(item)
     name = f"{names.replace('::', '.')}{bracket}{params}"
     return f"{_part(name, whole, ambiguous=ambiguous)}.yaml"
+
+
+def fixture_file_name(node: Any, name: str) -> str:
+    """The name of a fixture's cassette in the folder of its scope's file.
+
+    Args:
+        node: The pytest node of its scope.
+        name: The fixture's name, as `CassettePaths.of_fixture` takes it.
+    """
+    classes = node.nodeid.partition("::")[2]
+    ambiguous = _folded(name) != name or (classes != "" and _has_twin(node))
+    full_name = f"{classes.replace('::', '.')}.{name}" if classes else name
+    return f"{_part(full_name, f'{classes}::{name}', ambiguous=ambiguous)}.yaml"
 
 
 def shared_name(name: str) -> PurePosixPath:

@@ -14,15 +14,18 @@ from groqtape.pytest_plugin.setting_lines import setting_lines
 from groqtape.pytest_plugin.xdist import run_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     import pytest
 
     from groqtape.pytest_plugin.cassette_paths import CassettePaths
     from groqtape.pytest_plugin.commands import Commands
+    from groqtape.pytest_plugin.fixture_kinds import FixtureOwner
     from groqtape.pytest_plugin.running_test import RunningTest
     from groqtape.pytest_plugin.settings import SessionSettings
     from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
     from groqtape.recorder.cassette import Cassette
-    from groqtape.recorder.flow import Flow
 
 __all__ = ["CassetteOpener"]
 
@@ -69,14 +72,38 @@ class CassetteOpener:
         """Read the cassette of a test before the test begins: its first call may be in an event loop."""
         if test.prepared is None:
             try:
-                test.marker = MarkerSettings.of(test.item)
-                test.prepared = self._make(test.item, test.marker, test.flow)
+                test.marker = marker = MarkerSettings.of(test.item)
+                test.prepared = self._make(test, marker, self._paths.of_test(test.item, marker.name))
             except GroqtapeError as error:
                 test.prepared = error
         return test.prepared
 
+    def open_for(self, owner: FixtureOwner, test: RunningTest) -> Cassette:
+        """Open the cassette of a fixture.
+
+        Args:
+            owner: The fixture.
+            test: The test that sets it up, or tears it down.
+
+        Raises:
+            pytest.fail.Exception: The cassette can't be opened.
+        """
+
+        def refusal(text: str) -> BaseException:
+            return failure(f"{text}\n\nThe call was made in the {owner.text}. It has a cassette of its own.")
+
+        path = self._paths.of_fixture(owner.node, owner.name)
+        try:
+            cassette: Cassette | GroqtapeError = self._make(test, MarkerSettings(), path, refusal)
+        except GroqtapeError as error:
+            cassette = error
+        return self._opened(test, cassette)
+
     def _open(self, test: RunningTest) -> Cassette:
-        item, cassette = test.item, self.prepare(test)
+        return self._opened(test, self.prepare(test))
+
+    def _opened(self, test: RunningTest, cassette: Cassette | GroqtapeError) -> Cassette:
+        item = test.item
         if isinstance(cassette, GroqtapeError):
             error = cassette
             if isinstance(error, CassetteError):
@@ -86,23 +113,28 @@ class CassetteOpener:
         cassette.open()
         return cassette
 
-    def _make(self, item: pytest.Item, marker: MarkerSettings, flow: Flow) -> Cassette:
+    def _make(
+        self,
+        test: RunningTest,
+        marker: MarkerSettings,
+        path: Path,
+        refusal: Callable[[str], BaseException] = failure,
+    ) -> Cassette:
         # Imported here: a suite that has no cassette does not import groq, vcrpy and httpx.
         with gc_paused():
             from groqtape.recorder.cassette import Cassette
             from groqtape.recorder.settings import Owner
 
-        commands, config = self._commands, self._config
-        path = self._paths.of_test(item, marker.name)
+        item, commands, config = test.item, self._commands, self._config
         # The cassette refers to the item, not to the `RunningTest`, which refers to the cassette: a circle
         # would be kept until Python next collects garbage.
         owner = Owner(
             run=run_id(self._config) or self._own_run,
             spare_others=self._shared.is_shared(path),
-            refusal=failure,
+            refusal=refusal,
             command=lambda mode: commands.record_cassette(item, mode, marker, path),
             here=self._config.invocation_params.dir,
-            flow=flow,
+            flow=test.flow,
             setting=lambda volatile, ignore: setting_lines(config, volatile, ignore),
         )
         return Cassette(path, self._settings.cassette_settings(marker), owner)

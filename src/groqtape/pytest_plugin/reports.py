@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from groqtape.pytest_plugin.live_calls import write_live_calls
 from groqtape.pytest_plugin.ownership import has_snapshot
 from groqtape.pytest_plugin.running_test import TEST
 from groqtape.pytest_plugin.summary import CassetteUse, packed, write_summary
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reports"]
 
-_USE = pytest.StashKey[CassetteUse]()
+_USES = pytest.StashKey[list[CassetteUse]]()
 
 
 class Reports:
@@ -32,15 +33,16 @@ class Reports:
     def __init__(self, paths: CassettePaths) -> None:
         self._paths = paths
         self._uses: list[CassetteUse] = []
+        self._live_calls: dict[str, int] = {}
 
-    def note_use(self, item: pytest.Item, cassette: Cassette) -> None:
-        """Note how a test used its cassette, for its next report."""
-        item.stash[_USE] = self._use(item, cassette)
+    def note_use(self, item: pytest.Item, cassette: Cassette, owner: str | None = None) -> None:
+        """Note how a test, or a fixture that it set up, used its cassette, for the test's next report."""
+        item.stash.setdefault(_USES, []).append(self._use(item, cassette, owner))
 
-    def _use(self, item: pytest.Item, cassette: Cassette) -> CassetteUse:
+    def _use(self, item: pytest.Item, cassette: Cassette, owner: str | None = None) -> CassetteUse:
         replaced = cassette.replaced
         return CassetteUse(
-            test=item.nodeid,
+            test=f"{item.nodeid}, {owner}" if owner else item.nodeid,
             path=self._paths.shown(cassette.path),
             record_mode=cassette.record_mode,
             played=cassette.played,
@@ -67,26 +69,32 @@ class Reports:
             vars(report).pop("wasxfail", None)
         test.failed |= report.failed
         test.skipped |= report.skipped
-        use = item.stash.get(_USE, None)
-        if use is not None:
-            del item.stash[_USE]
-            vars(report)["groqtape"] = list(use)  # travels with the report
-        elif report.failed and test.cassette is not None:
-            use = self._use(item, test.cassette)
-        if report.failed and use is not None:
-            texts = [str(use), *(text for text in refusals if text not in str(report.longrepr))]
+        uses = item.stash.get(_USES, [])
+        item.stash[_USES] = []
+        # Plain values, which travel with the report.
+        if uses:
+            vars(report)["groqtape"] = [list(use) for use in uses]
+        if report.when == "teardown" and test.live_calls:
+            vars(report)["groqtape_live_calls"] = test.live_calls
+        if report.failed and test.cassette is not None and report.when != "teardown":
+            uses = [*uses, self._use(item, test.cassette)]
+        if report.failed and uses:
+            texts = [*map(str, uses), *(text for text in refusals if text not in str(report.longrepr))]
             report.sections.append(("groqtape", gate.lines("\n\n".join(texts))))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect how tests used cassettes; in pytest-xdist's main process, the tests of all workers."""
-        use: list[Any] | None = getattr(report, "groqtape", None)
-        if use is not None:
-            self._uses.append(CassetteUse(*use))
+        uses: list[list[Any]] = getattr(report, "groqtape", [])
+        self._uses += [CassetteUse(*use) for use in uses]
+        live_calls: int = getattr(report, "groqtape_live_calls", 0)
+        if live_calls:
+            self._live_calls[report.nodeid] = live_calls
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write which cassettes were written, and with `-v` which were used."""
         write_summary(terminalreporter, self._uses)
+        write_live_calls(terminalreporter, self._live_calls)
 
 
 def _hint(item: pytest.Item) -> str:

@@ -24,6 +24,7 @@ class RunningTest:
         marker: Its marker's settings, once its cassette has been opened.
         prepared: Its cassette, or the error that reading it raised, once it has been read.
         cassette: Its cassette, once it has been opened.
+        live_calls: How many calls it sent to Groq without a cassette.
         refused: The texts of the calls refused without a cassette.
         failed: Whether a phase of it failed.
         skipped: Whether a phase of it was skipped.
@@ -37,6 +38,7 @@ class RunningTest:
         self.marker: MarkerSettings | None = None
         self.prepared: Cassette | GroqtapeError | None = None
         self.cassette: Cassette | None = None
+        self.live_calls = 0
         self.refused: list[str] = []
         self.failed = False
         self.skipped = False

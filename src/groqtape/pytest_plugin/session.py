@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,7 +18,7 @@ from groqtape.pytest_plugin.placeholder import Placeholder
 from groqtape.pytest_plugin.reports import Reports
 from groqtape.pytest_plugin.running_test import TEST, RunningTest, fail
 from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
-from groqtape.pytest_plugin.teardowns import has_teardown
+from groqtape.pytest_plugin.wide_fixtures import WideFixtures
 from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
@@ -49,18 +49,18 @@ class Session:
         self._reports = Reports(paths)
         self.outside_calls = OutsideCalls(config)
         self._placeholder = Placeholder(settings)
-        self._guard: Guard | None = None
-        if settings.auto or settings.record_mode == "none":
-            without_cassette = CallsWithoutCassette(
-                settings, self._opener, commands, lambda: self._test, self.outside_calls.note
-            )
-            self._guard = Guard(settings, without_cassette)
+        self._wide_fixtures = WideFixtures(settings, self._opener, self._reports, lambda: self._test)
+        without_cassette = CallsWithoutCassette(
+            settings, self._opener, commands, lambda: self._test, self.outside_calls.note
+        )
+        self._guard = Guard(settings, without_cassette)
 
     def register(self, plugins: pytest.PytestPluginManager) -> None:
         """Let the session take part."""
         plugins.register(self._shared, "groqtape-shared-cassettes")
         plugins.register(self.outside_calls, "groqtape-outside-calls")
         plugins.register(self._reports, "groqtape-reports")
+        plugins.register(self._wide_fixtures, "groqtape-wide-fixtures")
         plugins.register(self._placeholder, "groqtape-placeholder")
         plugins.register(self, "groqtape-session")
 
@@ -68,8 +68,7 @@ class Session:
         """Leave the process as it was."""
         gate.end_session()
         self._placeholder.end()
-        if self._guard is not None:
-            self._guard.end()
+        self._guard.end()
         self.outside_calls.end()
 
     def open(self, item: pytest.Item) -> Cassette:
@@ -100,20 +99,6 @@ class Session:
             self.open(item)
         elif self.settings.auto:
             self._opener.prepare(self._test)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        """Note that a test has a fixture that may call Groq when the test is over."""
-        if self._test is not None and has_teardown(fixturedef):
-            self._test.tears_down = True
-        cassette = self._test.cassette if self._test else None
-        if cassette is None or fixturedef.scope == "function":
-            return (yield)
-        # A fixture of several tests may open a cassette of its own, which must stay below this test's.
-        from groqtape.recorder.interceptors import interceptors
-
-        with interceptors.under(cassette):
-            return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:

@@ -48,6 +48,9 @@ class Interceptors:
         self._replaying: set[int] = set()
         self._lock = threading.RLock()
 
+    def __len__(self) -> int:
+        return len(self._stack)
+
     def push(
         self, interceptor: Interceptor, *, first_for_its_thread: bool = False, lazy_clients: bool = True
     ) -> None:
