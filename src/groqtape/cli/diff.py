@@ -42,7 +42,7 @@ def command(what: tuple[str, ...], *, timing: bool, as_json: bool) -> None:
     project's) with those of the git revision REV (by default HEAD), under the names that they had there.
     Ids, bytes and the order of keys do not count. Exit code 1 says that something changed.
     """
-    if len(what) == 2 and all(map(os.path.exists, what)):
+    if len(what) == 2 and all(map(os.path.lexists, what)):
         found = between_paths(Path(what[0]), Path(what[1]), timing=timing)
     else:
         revision = what[0] if what and not os.path.lexists(what[0]) else None
