@@ -1,0 +1,69 @@
+"""What `groqtape export --format har` writes, against the fields that HAR 1.2 requires."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+from cli.tapes import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cli.conftest import Ran
+
+
+def fields(**types: Any) -> dict[str, Any]:
+    """An object with these fields, all of them required, and others."""
+    return {"type": "object", "required": list(types), "properties": types}
+
+
+TEXT, NUMBER, COUNT = {"type": "string"}, {"type": "number"}, {"type": "integer"}
+WHEN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
+TIME = {"type": "string", "format": "date-time", "pattern": WHEN}
+DURATION = {"type": "number", "minimum": 0}
+PAIRS = {"type": "array", "items": fields(name=TEXT, value=TEXT)}
+SIZES = {"headersSize": COUNT, "bodySize": COUNT}
+LISTS = {"cookies": PAIRS, "headers": PAIRS}
+REQUEST = fields(method=TEXT, url=TEXT, httpVersion=TEXT, queryString=PAIRS, **LISTS, **SIZES)
+REQUEST["properties"]["postData"] = fields(mimeType=TEXT, params=PAIRS, text=TEXT)
+CONTENT = fields(size=COUNT, mimeType=TEXT)
+CONTENT["properties"] |= {"text": TEXT, "encoding": {"const": "base64"}}
+RESPONSE = fields(
+    status=COUNT,
+    statusText=TEXT,
+    httpVersion=TEXT,
+    cookies=PAIRS,
+    headers=PAIRS,
+    content=CONTENT,
+    redirectURL=TEXT,
+    headersSize=COUNT,
+    bodySize=COUNT,
+)
+TIMINGS = fields(send=DURATION, wait=DURATION, receive=DURATION)
+ENTRY = fields(
+    startedDateTime=TIME,
+    time={"type": "number", "minimum": 0},
+    request=REQUEST,
+    response=RESPONSE,
+    cache={"type": "object"},
+    timings=TIMINGS,
+)
+CREATOR = fields(name=TEXT, version=TEXT)
+HAR = fields(log=fields(version={"const": "1.2"}, creator=CREATOR, entries={"type": "array", "items": ENTRY}))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_archive_of_each_kind_fits(run: Callable[..., Ran], project: Path, kind: str) -> None:
+    ran = run("export", f"cassettes/{kind.replace(' ', '_')}.yaml", "--format", "har")
+    archive = json.loads(ran.out)
+    jsonschema.Draft202012Validator(HAR).validate(archive)
+    assert len(archive["log"]["entries"]) == sum(
+        not each["response"].get("stream", {}).get("unanswered") for each in KINDS[kind]
+    )
+    for entry in archive["log"]["entries"]:
+        known = [entry["timings"][name] for name in ("send", "wait", "receive")]
+        assert sum(known) == pytest.approx(entry["time"])
