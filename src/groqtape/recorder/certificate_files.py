@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -43,7 +44,11 @@ def _in_event_loop() -> bool:
     asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")
     if asyncio is not None and asyncio._get_running_loop() is not None:  # noqa: SLF001  # documented
         return True
-    return trio is not None and bool(trio.lowlevel.in_trio_run())
+    if trio is not None:
+        with contextlib.suppress(RuntimeError):  # `in_trio_run` is new in trio 0.29
+            trio.lowlevel.current_trio_token()
+            return True
+    return False
 
 
 def _version(path: str) -> tuple[int, int, int] | None:
