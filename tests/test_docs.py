@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import pkgutil
 import re
 import subprocess
@@ -18,6 +19,7 @@ from pages import DOCS, PAGES, README, ROOT, Page
 from reader import ANSWER, PLAIN_TEST, REASONING, RECORD, REPLAY
 from streams.kinds import kind
 
+import groqtape
 from groqtape.errors import StreamCheckError
 from groqtape.streams.stream import GroqStream
 
@@ -142,7 +144,7 @@ LOOKED_AT = {
     "matching.md": ("This request differs",),
     "snapshots.md": ("GroqStream(",),
     "assertions.md": ("this is not a good stream:",),
-    "format.md": ("stream:",),
+    "format.md": ("stream:", "body:"),
     "architecture.md": ("your code\n",),  # the names in it: test_files_and_names_are_there
     "command-line.md": ("1  POST", "groqtape git-config --enable"),
     "other-recorders.md": ("cassettes/old.yaml, line 8",),
@@ -319,8 +321,23 @@ def test_the_stream_is_the_readmes() -> None:
     lines = [line for line in page.block("yaml", "stream:").splitlines() if line != "…"]
 
     assert set(lines) <= set(readme.splitlines())
-    for event in re.findall(r"^\| `(?:@ )?([\d.]+ [^`…§]+)", page.text, re.MULTILINE):
-        assert event == '3.1 "' or event in readme
+    events = re.findall(r"^\| `((?:\{|data: \[)[^`…§]+)` \|", page.text, re.MULTILINE)
+    assert events
+    assert set(events) <= {line.strip() for line in readme.splitlines()}
+
+
+def test_a_plain_answer_is_laid_out_as_shown() -> None:
+    body = json.dumps(
+        {"id": "chatcmpl-1", "choices": [{"index": 0, "message": {"content": "x" * 99}}]},
+        separators=(",", ":"),
+    )
+    response = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": body}}
+    request = {"method": "POST", "uri": "https://api.groq.com/", "headers": {}, "body": ""}
+    interaction: dict[str, object] = {"request": request, "response": response}
+    written = groqtape.serializer.serialize({"interactions": [interaction]})
+    *shown, _ = DOCS["format.md"].block("yaml", "body:").splitlines()
+    pattern = "\n".join(map(re.escape, shown)).replace("…", ".*")
+    assert re.search(pattern, written)
 
 
 # command-line.md

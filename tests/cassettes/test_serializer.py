@@ -771,6 +771,89 @@ def test_what_is_no_cassette_is_refused(text: str, problem: str, line: int) -> N
     assert caught.value.line == line
 
 
+BROKEN_JSON = {
+    "a quote": ('"model":', '"model:'),
+    "a comma": ('b-instant",', 'b-instant"'),
+    "a comma too many": ('"stream": true', '"stream": true,'),
+    "a colon": ('"stream": true', '"stream" true'),
+    "a word": ('"stream": true', '"stream": yes'),
+    "the first brace": ("      {\n", "      (\n"),
+    "the last brace": ("true\n      }\n", "true\n"),
+    "a bracket": ('please"}]', 'please"}'),
+    "a comment": ('"stream": true', '"stream": true  # as before'),
+}
+
+
+@pytest.mark.parametrize(("part", "edit"), BROKEN_JSON.values(), ids=BROKEN_JSON)
+@pytest.mark.parametrize("before", ["", "# A comment.\n"])
+def test_json_that_an_edit_broke_is_refused_by_line(part: str, edit: str, before: str) -> None:
+    assert EXPECTED.count(part) == 1
+    edited = before + EXPECTED.replace(part, edit)
+    with pytest.raises(
+        CassetteError, match="expected a request's `body` as JSON, but it can't be read: "
+    ) as caught:
+        serializer.deserialize(edited)
+    assert caught.value.line is not None
+    where = (before + EXPECTED)[: (before + EXPECTED).index(part)].count("\n") + 1
+    assert abs(caught.value.line - where) <= 2
+
+
+@pytest.mark.parametrize("body", ['{\n  "a": 1,\n', "[\n", "a\n}\n", "{\n\n}}\n", "[\n" * 100_000])
+def test_a_body_that_was_sent_as_broken_json_is_kept(body: str) -> None:
+    text = writer.write(cassette(response("", {}), body=body))
+    assert serializer.deserialize(text)["interactions"][0]["request"]["body"] == body.encode()
+    assert writer.write(serializer.deserialize(text)) == text
+
+
+ANSWER = (
+    b'{"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant",'
+    b'"content":"Hi \\u003cthere\\u003e"},"finish_reason":"stop"}],"usage":{"total_tokens":12}}'
+)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_plain_answer_reads_down_the_page(end: bytes) -> None:
+    given = cassette(response(ANSWER + end, {"content-type": ["application/json"]}))
+    text = writer.write(given)
+    assert text.endswith(f"""\
+    body:
+      formatted: true
+      string: |{"" if end else "-"}
+        {{
+          "id": "chatcmpl-1",
+          "object": "chat.completion",
+          "choices": [
+            {{
+              "index": 0,
+              "message": {{"role": "assistant", "content": "Hi \\u003cthere\\u003e"}},
+              "finish_reason": "stop"
+            }}
+          ],
+          "usage": {{"total_tokens": 12}}
+        }}
+    status: {{code: 200, message: OK}}
+""")
+    read = serializer.deserialize(text)
+    assert read["interactions"][0]["response"]["body"] == {"string": (ANSWER + end).decode()}
+    assert writer.write(read) == text
+
+
+def test_a_plain_answer_as_older_files_have_it_is_read_too() -> None:
+    given = cassette(response(ANSWER.decode(), {"content-type": ["application/json"]}))
+    text = writer.write(given)
+    start, end = text.index("    body:\n      formatted"), text.index("    status:")
+    older = f"{text[:start]}    body:\n      string: '{ANSWER.decode()}'\n{text[end:]}"
+    assert serializer.deserialize(older) == given
+
+
+def test_a_plain_answer_that_an_edit_broke_is_refused_by_line() -> None:
+    text = writer.write(cassette(response(ANSWER, {"content-type": ["application/json"]})))
+    edited = text.replace('"index": 0,', '"index": 0')
+    with pytest.raises(CassetteError, match="expected a response's `body` as JSON") as caught:
+        serializer.deserialize(edited)
+    assert caught.value.line == edited[: edited.index('"message"')].count("\n") + 1
+
+
 MORE_NONSENSE = [
     (
         "uri: https://api.groq.com/",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import yaml
 
 from groqtape.cassettes.ends import COMPLETE
 from groqtape.cassettes.gaps import gaps_of
+from groqtape.cassettes.json_layout import LAID_OUT, laid_out_answer, laid_out_request, looks_laid_out
 from groqtape.cassettes.responses import UNANSWERED, as_text, body_of, events_of
 from groqtape.cassettes.sse import is_event_stream
 from groqtape.cassettes.transcript_writer import UNSAFE_IN_BLOCK, UNSAFE_ON_LINE, transcribe
@@ -21,7 +21,6 @@ __all__ = ["write"]
 
 _PLAIN_KEY = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z_-]*")
 _INDENT = "  "
-_LINE = 88
 _ON_ONE_LINE = ("status",)
 _OWN_MAPPINGS = ("request", "response", "headers", "body", "stream")
 # A file that breaks off anywhere must be no cassette. So what a reader requires is written last: the end of a
@@ -57,48 +56,21 @@ def write(cassette_dict: Mapping[str, Any]) -> str:
 
 
 def _shown_request(request: Mapping[str, Any]) -> dict[str, Any]:
-    body = request.get("body")
     return {
         "method": request["method"],
         "uri": request["uri"],
         "headers": {name: list(values) for name, values in request.get("headers", {}).items()},
-        "body": _formatted(body) if isinstance(body, str) else body,
+        "body": _request_body(request.get("body")),
     }
 
 
-def _formatted(body: str) -> str:
-    """JSON formatted for review; any other text, and JSON that would lose something, unchanged."""
-    try:
-        parsed = json.loads(body, object_pairs_hook=_unique)
-        if not isinstance(parsed, dict | list):
-            return body
-        text = _pretty(parsed, "")
-    except (ValueError, RecursionError):
+def _request_body(body: Any) -> Any:
+    """A request's body as it stands in the file: JSON on lines, and anything else as it is."""
+    if not isinstance(body, str):
         return body
-    return UNSAFE_IN_BLOCK.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
-
-
-def _pretty(value: Any, pad: str) -> str:
-    """JSON with a line for each field of a body, and for each part of it that is too long for one line."""
-    line = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, dict | list) or not value or (pad and len(pad) + len(line) <= _LINE):
-        return line
-    inner = pad + _INDENT
-    if isinstance(value, dict):
-        parts = [
-            f"{json.dumps(key, ensure_ascii=False)}: {_pretty(child, inner)}" for key, child in value.items()
-        ]
-    else:
-        parts = [_pretty(child, inner) for child in value]
-    opening, closing = "{}" if isinstance(value, dict) else "[]"
-    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{pad}{closing}"
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    unique = dict(pairs)
-    if len(unique) != len(pairs):
-        raise ValueError("a key is there twice")
-    return unique
+    text = laid_out_request(body)
+    # The reader takes it for JSON that an edit broke; bytes it takes as they are.
+    return body.encode() if text is body and looks_laid_out(body) else text
 
 
 def _shown_response(response: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,7 +89,10 @@ def _shown_response(response: Mapping[str, Any]) -> dict[str, Any]:
         shown["stream"] = {"events": transcribe(events), **({"gaps": gaps} if gaps else {}), **ending}
         return shown
     if "string" in (shown.get("body") or {}):
-        shown["body"] = {**shown["body"], "string": as_text(shown["body"]["string"])}
+        string = as_text(shown["body"]["string"])
+        answer = laid_out_answer(string) if isinstance(string, str) else None
+        mark = {} if answer is None else {LAID_OUT: True}
+        shown["body"] = {**mark, **shown["body"], "string": string if answer is None else answer}
     if ending["end"] != COMPLETE:
         shown["stream"] = ending
     shown["status"] = shown.pop("status")
