@@ -12,7 +12,7 @@ from vcr.request import Request
 
 from groqtape.recorder.advice import advice
 from groqtape.recorder.comparison import Comparison
-from groqtape.recorder.nearest import nearest
+from groqtape.recorder.nearest import Nearest, nearest
 from groqtape.recorder.settings import CassetteSettings, Owner
 
 URI = "https://api.groq.com/openai/v1/chat/completions"
@@ -101,6 +101,10 @@ def test_it_names_the_line_that_settles_the_difference(recorded: Request, now: R
         (chat("Today is 2026-11-26."), chat("Today is Friday.")),
         (chat("a decade"), chat("a facade")),
         (chat("2026-11-26", temperature=0), chat("2026-11-27", temperature=1)),
+        (
+            chat(f"<base64: 900 bytes, SHA-256 {sha('a')}>"),
+            chat(f"<base64: 900 bytes, SHA-256 {sha('b')}>"),
+        ),
         (chat(max_tokens=100), chat(max_tokens=200)),
         (chat(n=1), chat(n=2)),
         (chat(model="qwen-2026-01-01"), chat(model="qwen-2026-02-01")),
@@ -112,6 +116,12 @@ def test_it_names_the_line_that_settles_the_difference(recorded: Request, now: R
 )
 def test_it_says_nothing_where_the_prompt_itself_differs(recorded: Request, now: Request) -> None:
     assert advised(recorded, now) == []
+
+
+def test_nothing_where_nothing_differs() -> None:
+    near = Nearest(1, chat(), [])
+
+    assert advice(chat(), near, CassetteSettings(), Owner().setting) == []
 
 
 def test_a_query_has_values_that_change_too() -> None:

@@ -44,6 +44,8 @@ _BEFORE_COUNTER = re.compile(rf"{_COUNTED}[\s:=#._/-]*$", re.IGNORECASE)
 _COUNTING_NAME = re.compile(rf"(?:.*[._])?{_COUNTED}", re.IGNORECASE)
 _WORD = re.compile(r"([0-9A-Za-z]+)")
 _HASH = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])(?:[0-9a-f]{7,128}|[0-9A-F]{7,128}|[0-9A-Za-z]{16,128})")
+_OF_OURS = re.compile(r"<(?:base64|file)[^<>]*$")
+"""The digest that stands for an image or a file: it changes with what was sent."""
 _LONG_NUMBER = 6
 """Numbers with so many digits are ids."""
 
@@ -76,7 +78,7 @@ def advice(
     with_these = settings._replace(
         volatile=[*as_list(settings.volatile), *volatile], ignore=[*as_list(settings.ignore), *ignore]
     )
-    if not requests_match(now, nearest.request, Comparison.of(with_these).matchers):
+    if not nearest.changes or not requests_match(now, nearest.request, Comparison.of(with_these).matchers):
         return []
     return ["If this changes in each run, have it not count:", *setting(list(volatile), list(ignore))]
 
@@ -147,6 +149,8 @@ def _for_words(before: str, after: str) -> list[str] | None:
 
 
 def _for_word(one: str, other: str, text_before: str) -> str | None:
+    if _OF_OURS.search(text_before):
+        return None
     numbers = [re.fullmatch(r"([A-Za-z]*)(\d+)", word) for word in (one, other)]
     if numbers[0] and numbers[1] and numbers[0][1] == numbers[1][1]:
         counter = _BEFORE_COUNTER.search(text_before + numbers[0][1])
