@@ -206,6 +206,23 @@ class TestSecrets:
         monkeypatch.setenv("MY_API_KEY", "s3cret-of-the-env")
         assert f": secret: {kind} in the request's body" in run("check", "a.yaml").out
 
+    def test_beside_the_word_that_stands_for_them_are_found(
+        self, run: Callable[..., Ran], project: Path
+    ) -> None:
+        write(project / "a.yaml", stream(asked=request("REDACTED and SECRET.")))
+        good = (project / "a.yaml").read_text("utf-8")
+        (project / "a.yaml").write_text(good.replace("SECRET", KEY), "utf-8")
+        assert run("check", "a.yaml").out.count("a Groq API key in the request's body") == 1
+
+    def test_in_one_event_and_in_several_are_found(self, run: Callable[..., Ran], project: Path) -> None:
+        parts = events([f"é{KEY}é and gsk_a1B2c3D4a1B2c3D4", "a1B2c3D4a1B2 "])
+        parts = [part.replace("é".encode(), b"\\u00e9") for part in parts]
+        (project / "a.yaml").write_bytes(as_vcr_with_stream(stream(parts)))
+        out = run("check", "--ignore", "not-canonical", "a.yaml").out
+        assert out.count("a Groq API key in the response's event 2") == 2
+        assert "a part of a secret in the response's event 3" in out
+        assert "a1B2" not in out
+
     def test_in_headers_are_found_and_then_wherever_they_stand(
         self, run: Callable[..., Ran], project: Path
     ) -> None:

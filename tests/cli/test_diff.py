@@ -202,6 +202,18 @@ class TestTwoFolders:
         assert "b/y.yaml: there is no such file" in ran.err
 
 
+def test_a_file_that_cannot_be_opened_is_read_as_a_cassette(
+    run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    write(tmp_path / "a.yaml", stream())
+    write(tmp_path / "b.yaml", stream())
+    monkeypatch.setattr("pathlib.Path.read_bytes", fail)
+    assert run("diff", "a.yaml", "b.yaml") == (0, "", "")
+
+
 class TestRevisions:
     @pytest.fixture(autouse=True)
     def _committed(self, git: Callable[..., str], run: Callable[..., Ran], tmp_path: Path) -> None:
@@ -242,6 +254,29 @@ class TestRevisions:
         git("add", "cassettes/new.yaml")
         assert run("diff", "HEAD", "cassettes/new.yaml").out == "cassettes/new.yaml\n  new: 2 interactions\n"
         assert run("diff", "HEAD", "cassettes/one.yaml").out.startswith("cassettes/one.yaml\n  removed")
+
+    def test_take_any_name_that_a_file_can_have(
+        self, run: Callable[..., Ran], git: Callable[..., str], tmp_path: Path
+    ) -> None:
+        write(tmp_path / "cassettes/new\nline.yaml", stream())
+        write(tmp_path / "cassettes/one.yaml", stream(OTHER))
+        git("add", "-A")
+        git("commit", "-qm", "2")
+        write(tmp_path / "cassettes/new\nline.yaml", stream(OTHER))
+        write(tmp_path / "cassettes/one.yaml", stream())
+        out = run("diff").out
+        assert out.count("words        Try [-") == 2
+        assert "cassettes/new\nline.yaml" in out
+
+    def test_take_a_submodule_for_no_cassette(
+        self, run: Callable[..., Ran], git: Callable[..., str], tmp_path: Path
+    ) -> None:
+        git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},cassettes/sub.yaml")
+        git("commit", "-qm", "2")
+        git("rm", "-q", "--cached", "cassettes/sub.yaml")
+        ran = run("diff")
+        assert ran.code == 1
+        assert "HEAD:cassettes/sub.yaml: expected " in ran.err
 
     def test_leave_other_files_alone(self, run: Callable[..., Ran], tmp_path: Path) -> None:
         (tmp_path / "notes.txt").write_text("2")

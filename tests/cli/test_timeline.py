@@ -107,6 +107,8 @@ class TestLanes:
 
         (lane,) = lanes_of([Event("content", 0.0, "a", {}, 1)] * 3, 0.0, 4)
         assert lane.cells == "█   "
+        (lane,) = lanes_of([Event("content", 1.0, "a", {}, 1), Event("done", None, "", None, 1)], 2.0, 4)
+        assert lane == ("content", "  █ ")
         assert lanes_of([], 0.0, 4) == []
 
     def test_have_stalls_with_a_length_where_there_is_room(self) -> None:

@@ -75,7 +75,7 @@ def since_revision(
         if (each.after or each.before or "").endswith(_SUFFIXES)
         or (repository.root / (each.after or each.before or "")).resolve() in named
     ]
-    contents = repository.contents(commit, [each.before for each in changed if each.before is not None])
+    contents = iter(repository.contents(commit, [each.before for each in changed if each.before is not None]))
     for each in with_progress(changed, "Comparing cassettes"):
         data = next(contents) if each.before is not None else None
         try:

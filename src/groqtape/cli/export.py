@@ -39,7 +39,7 @@ def _vcr(cassette: CassetteFile, number: int | None) -> bytes:
 
 
 def _har(cassette: CassetteFile, number: int | None) -> bytes:
-    return as_har(chosen(cassette, number), cassette.recorded_at)
+    return as_har(chosen(cassette, number), cassette.written_at)
 
 
 FORMATS: dict[str, Callable[[CassetteFile, int | None], bytes]] = {

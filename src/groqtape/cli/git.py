@@ -73,17 +73,23 @@ class Repository:
         for name in filter(None, others.split(b"\0")):
             yield Changed(None, name.decode("utf-8", "surrogateescape"))
 
-    def contents(self, commit: str, paths: Sequence[str]) -> Iterator[bytes]:
+    def contents(self, commit: str, paths: Sequence[str]) -> list[bytes]:
         """What is in files of a commit, in the order of their paths: as `git show` has them, in one go."""
-        names = "".join(f"{commit}:{path}\n" for path in paths).encode("utf-8", "surrogateescape")
-        answer = self._git("cat-file", "--batch", stdin=names)
+        # Older versions of git do not know the option, which hardly any path needs.
+        ends, options = ("\0", ["-z"]) if any("\n" in path for path in paths) else ("\n", [])
+        names = "".join(f"{commit}:{path}{ends}" for path in paths).encode("utf-8", "surrogateescape")
+        answer = self._git("cat-file", "--batch", *options, stdin=names)
+        found = []
         at = 0
-        for _ in paths:
-            head, _, _ = answer[at : at + 4096].partition(b"\n")
-            size = int(head.rsplit(b" ", 1)[1])
+        for path in paths:
+            head, _, _ = answer[at : at + len(path.encode("utf-8", "surrogateescape")) + 128].partition(b"\n")
+            # A submodule is no file, and its commit is not in this repository: "… missing".
+            _, _, size = head.rpartition(b" ")
             start = at + len(head) + 1
-            yield answer[start : start + size]
-            at = start + size + 1
+            end = start + int(size) if size.isdigit() else start
+            found.append(answer[start:end])
+            at = end + 1 if size.isdigit() else start
+        return found
 
     def configure(self, name: str, value: str) -> None:
         """Set a value in the repository's configuration."""

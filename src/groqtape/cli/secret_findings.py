@@ -102,8 +102,6 @@ def _taken_out(was: str, now: str, place: str, text: str) -> Iterator[Secret]:
     found = False
     for piece in others:
         end = was.find(piece, at) if piece else len(was)
-        if end < 0:
-            break
         secret = was[at:end]
         if secret != _REDACTED:
             found = True

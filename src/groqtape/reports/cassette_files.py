@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from groqtape.errors import CassetteError
 from groqtape.reports.interaction import Interaction
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["CassetteFile", "read_bytes", "read_file", "read_text"]
 
@@ -19,21 +21,20 @@ class CassetteFile(NamedTuple):
         name: The file as the user names it.
         size: How many bytes it has.
         interactions: What is in it.
+        metadata: What else vcrpy's persister gives.
+        written: When the file was written, in seconds after 1970; 0 where that is not known.
     """
 
     name: str
     size: int
     interactions: list[Interaction]
     metadata: Any = None
+    written: float = 0.0
 
     @property
-    def recorded_at(self) -> datetime.datetime:
-        """When the file was written; the beginning of time where that is not known."""
-        try:
-            seconds = Path(self.name).stat().st_mtime
-        except OSError:
-            seconds = 0.0
-        return datetime.datetime.fromtimestamp(seconds, tz=datetime.UTC)
+    def written_at(self) -> datetime.datetime:
+        """When the file was written; 1970 where that is not known."""
+        return datetime.datetime.fromtimestamp(self.written, tz=datetime.UTC)
 
 
 def read_file(path: Path) -> CassetteFile:
@@ -48,13 +49,14 @@ def read_file(path: Path) -> CassetteFile:
 
     try:
         requests, responses, *more = Store.load_cassette(path)
-        size = path.stat().st_size
+        stat = path.stat()
         metadata = more[0] if more else None
     except (CassetteNotFoundError, OSError):
         raise CassetteError(
             "there is no such file", path=path, remedy="Look for it with: groqtape list"
         ) from None
-    return _cassette(str(path), size, zip(requests, responses, strict=True), metadata)
+    cassette = _cassette(str(path), stat.st_size, zip(requests, responses, strict=True))
+    return cassette._replace(metadata=metadata, written=stat.st_mtime)
 
 
 def read_bytes(data: bytes, name: str) -> CassetteFile:
@@ -95,6 +97,6 @@ def read_text(path: Path) -> tuple[str, CassetteFile]:
     return path.read_bytes().decode("utf-8-sig"), cassette
 
 
-def _cassette(name: str, size: int, pairs: Any, metadata: Any = None) -> CassetteFile:
+def _cassette(name: str, size: int, pairs: Any) -> CassetteFile:
     interactions = [Interaction(number, *pair) for number, pair in enumerate(pairs, 1)]
-    return CassetteFile(name, size, interactions, metadata)
+    return CassetteFile(name, size, interactions)

@@ -50,27 +50,27 @@ def as_json_lines(interactions: Iterable[Interaction]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 
-def as_har(interactions: Iterable[Interaction], recorded_at: datetime.datetime) -> bytes:
+def as_har(interactions: Iterable[Interaction], written_at: datetime.datetime) -> bytes:
     """An HTTP archive, version 1.2. Calls without an answer are left out.
 
     Args:
         interactions: The interactions.
-        recorded_at: When the file was written, for answers that do not say when they were made.
+        written_at: When the file was written, for answers that do not say when they were made.
     """
     log = {
         "version": "1.2",
         "creator": {"name": "groqtape", "version": __version__},
         "pages": [],
-        "entries": [_entry(each, recorded_at) for each in interactions if each.status is not None],
+        "entries": [_entry(each, written_at) for each in interactions if each.status is not None],
     }
     return (json.dumps({"log": log}, ensure_ascii=True, indent=1) + "\n").encode()
 
 
-def _entry(interaction: Interaction, recorded_at: datetime.datetime) -> dict[str, Any]:
+def _entry(interaction: Interaction, written_at: datetime.datetime) -> dict[str, Any]:
     times = [at for at in interaction.times if at is not None]
     wait, total = (times[0], times[-1]) if times else (0.0, 0.0)
     return {
-        "startedDateTime": _started(interaction, recorded_at).isoformat(),
+        "startedDateTime": _started(interaction, written_at).isoformat(),
         "time": total,
         "request": _request(interaction),
         "response": _response(interaction),
@@ -87,13 +87,13 @@ def _entry(interaction: Interaction, recorded_at: datetime.datetime) -> dict[str
     }
 
 
-def _started(interaction: Interaction, recorded_at: datetime.datetime) -> datetime.datetime:
+def _started(interaction: Interaction, written_at: datetime.datetime) -> datetime.datetime:
     """When the answer was made, as Groq's `created` has it to the second."""
     for event in interaction.events[:1]:
         created = (event.chunk or {}).get("created")
         if type(created) is int and 0 <= created < 2**33:
             return datetime.datetime.fromtimestamp(created, tz=datetime.UTC)
-    return recorded_at
+    return written_at
 
 
 def _request(interaction: Interaction) -> dict[str, Any]:
