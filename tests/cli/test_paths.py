@@ -117,10 +117,12 @@ class TestTheProject:
     def test_has_secrets_and_headers(self, tmp_path: Path) -> None:
         (tmp_path / "tox.ini").write_text(
             "[pytest]\ngroq_secrets =\n  cust_[0-9]+\n\n  x%y\ngroq_keep_headers = x-a 'x b'\n"
+            "groq_allow_secrets =\n  sk-test-.*\n"
         )
         project = project_around(tmp_path)
         assert project.secrets == ["cust_[0-9]+", "x%y"]
         assert project.kept_headers == ["x-a", "x b"]
+        assert project.allowed_secrets == ["sk-test-.*"]
         (tmp_path / "pytest.toml").write_text('[pytest]\ngroq_keep_headers = ["x-c"]\n')
         assert project_around(tmp_path).kept_headers == ["x-c"]
 

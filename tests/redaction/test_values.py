@@ -167,6 +167,14 @@ class TestWordsInErrors:
             "error": {"message": 'Invalid API Key: "REDACTED"', "anything": 1}
         }
 
+    def test_headers_that_are_no_credentials(self) -> None:
+        redactor = Redactor()
+        headers = [("x-ratelimit-limit-tokens", "6000"), ("x-ratelimit-reset-tokens", "7.66s")]
+        assert not redactor.learn_from([*headers, ("x-stainless-lang", "js"), ("keep-alive", "timeout")])
+        body = json.dumps({"error": {"message": "Limit 6000, 7.66s, js, timeout"}}).encode()
+        response = {"status": {"code": 429}, "headers": {}, "body": {"string": body}}
+        assert redactor.response(response)["body"]["string"] == body
+
     def test_an_answer(self) -> None:
         answer = json.dumps({"choices": [{"message": {"content": "Is there anything else?"}}]})
         assert self.response(answer, 200) == answer

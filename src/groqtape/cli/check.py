@@ -52,7 +52,7 @@ def command(paths: tuple[str, ...], *, fix: bool, ignore: tuple[str, ...], as_js
     for path in with_progress(checked, "Checking cassettes"):
         from groqtape.redaction.redactor import Redactor
 
-        redactor = Redactor(project.kept_headers, project.secrets)
+        redactor = Redactor(project.kept_headers, project.secrets, project.allowed_secrets)
         found = [
             one for one in findings_in(path, shown_path(path), redactor, today) if one.rule not in ignore
         ]

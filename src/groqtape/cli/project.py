@@ -51,7 +51,15 @@ class Project(NamedTuple):
     @property
     def secrets(self) -> list[str]:
         """`groq_secrets`: a regular expression a line."""
-        value = self.options.get("groq_secrets", [])
+        return self._lines("groq_secrets")
+
+    @property
+    def allowed_secrets(self) -> list[str]:
+        """`groq_allow_secrets`: a regular expression a line."""
+        return self._lines("groq_allow_secrets")
+
+    def _lines(self, option: str) -> list[str]:
+        value = self.options.get(option, [])
         lines = value.splitlines() if isinstance(value, str) else map(str, value)
         return [line.strip() for line in lines if line.strip()]
 

@@ -45,7 +45,7 @@ def command(paths: tuple[str, ...], *, output: str, since: str | None, as_json: 
         found = since_revision(since, paths, timing=False)
         changed = {each.after: each for each in found if isinstance(each, Comparison)}
     project = project_around(Path.cwd())
-    redactor = Redactor(project.kept_headers, project.secrets)
+    redactor = Redactor(project.kept_headers, project.secrets, project.allowed_secrets)
     reader = Reader()
     entries = list(_entries(reader, files, changed))
     text = "".join(page("Recorded Groq streams", entries, redactor.text))

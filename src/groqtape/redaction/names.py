@@ -23,7 +23,7 @@ _STRONG = _words(
 _ENDINGS = ("password", "passwd", "secret", "apikey", "token", "signature")
 # These are a secret's if the value looks like one.
 _WEAK = _words(
-    "access assertion auth authentication cookie csrf dsn key keys otp pin session sessionid sid tokens xsrf"
+    "access assertion auth authentication cookie csrf dsn key keys otp pin session sessionid sid xsrf"
 )
 # Next to `key`, these make a name a strong one: `api_key`, `x-functions-key`.
 _OF_A_KEY = _words(
@@ -35,9 +35,8 @@ _ABOUT = _words(
     "algorithm alg count counts dir directory endpoint enabled expires expiry file folder header host length"
     " limit max min name path port prefix region size sock ttl type url version"
 )
-_ABOUT_TOKENS = _words("prompt completion total max min input output cached reasoning per")
 _IN_URLS = _words("code hash login nonce oauth state ticket verifier")
-_IN_VARIABLES = _words("auth cookie key keys tokens")
+_IN_VARIABLES = _words("auth cookie key keys")
 _URLS = _words("dsn uri url")
 
 
@@ -87,6 +86,4 @@ def _is_strong(parts: list[str]) -> bool:
 
 
 def _is_about(parts: list[str]) -> bool:
-    if not parts or parts[-1] in _ABOUT:
-        return True
-    return parts[-1] == "tokens" and not _ABOUT_TOKENS.isdisjoint(parts)
+    return not parts or parts[-1] in _ABOUT
