@@ -34,12 +34,12 @@ def slow(project: Project) -> Project:
 def expect(project: Project, *args: str, waits: list[int], marker: str = "") -> None:
     """See how long a replay would sleep, without sleeping."""
     project.tests(f"""
-        import time
+        from groqtape.recorder.clock import clock
 
         @pytest.mark.groq_cassette({marker})
         def test_it(monkeypatch):
             slept = []
-            monkeypatch.setattr(time, "sleep", slept.append)
+            monkeypatch.setattr(clock, "sleep", slept.append)
             assert ask() == "Hello there"
             assert [round(seconds) for seconds in slept] == {waits}
     """)

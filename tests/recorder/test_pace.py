@@ -1,4 +1,3 @@
-import time
 from itertools import zip_longest
 from typing import Any
 
@@ -7,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groqtape.errors import GroqtapeError
+from groqtape.recorder.clock import clock as recorder_clock
 from groqtape.recorder.pace import Pacer, parse_pace
 
 
@@ -70,7 +70,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(recorder_clock, "now", lambda: self.now)
 
 
 @pytest.fixture

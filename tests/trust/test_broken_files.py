@@ -37,6 +37,7 @@ from trust.fuzz import (
 import groqtape
 from groqtape import serializer
 from groqtape.recorder.cassette import Cassette
+from groqtape.recorder.clock import clock
 from groqtape.recorder.settings import CassetteSettings
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def refused(path: Path, data: bytes | str) -> groqtape.CassetteError:
 @pytest.mark.parametrize("name", GOOD)
 def test_the_good_ones_are_good(tape: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tape.write_bytes(GOOD[name])
-    monkeypatch.setattr(time, "sleep", lambda _: None)  # where a consumer left, replay waits for it to go
+    monkeypatch.setattr(clock, "sleep", lambda _: None)  # where a consumer left, replay waits for it to go
     assert outcome(tape) == "replayed"
 
 

@@ -18,7 +18,7 @@ from recorder.integration.calling import each, question, settled, untouched
 from trust.clients import async_client, client
 
 import groqtape
-from groqtape.recorder import playback
+from groqtape.recorder import playback, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -261,7 +261,8 @@ def test_a_consumer_that_is_not_cancelled_again_raises_in_the_end(
         waits.append(seconds)
         await checkpoint()
 
-    monkeypatch.setattr(anyio, "sleep", sleep)
+    monkeypatch.setattr(anyio, "sleep", sleep)  # the consumer's
+    monkeypatch.setattr(waiting, "sleep", sleep)
     with (
         untouched(server),
         pytest.raises(groqtape.RefusedError, match="past the end"),

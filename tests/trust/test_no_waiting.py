@@ -13,6 +13,8 @@ from loopback_groq import Cut, LoopbackGroq, Reply, Stall, error, rate_limited, 
 from recorder.integration.calling import question, settled, untouched
 
 import groqtape
+from groqtape.recorder import waiting
+from groqtape.recorder.clock import clock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +51,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         await checkpoint()
 
     monkeypatch.setattr(time, "sleep", requested.append)
+    monkeypatch.setattr(clock, "sleep", requested.append)
     monkeypatch.setattr(anyio, "sleep", sleep)
+    monkeypatch.setattr(waiting, "sleep", sleep)
     return requested
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from groqtape.cassettes.ends import CLOSED
 from groqtape.errors import GroqtapeError, UnplayedError
@@ -28,7 +28,23 @@ if TYPE_CHECKING:
     from groqtape.recorder.handlers import Handler
     from groqtape.streams.stream import GroqStream
 
-__all__ = ["Cassette"]
+__all__ = ["Cassette", "RawRequest"]
+
+
+class RawRequest(NamedTuple):
+    """A request that was sent.
+
+    Attributes:
+        method: Its method.
+        url: Its URL, as the cassette keeps it: redacted.
+        headers: The headers that the cassette keeps, with their values.
+        body: Its body, as it was sent.
+    """
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
 
 
 class Cassette:
@@ -92,6 +108,14 @@ class Cassette:
     def requests(self) -> list[Any]:
         """The bodies of the requests sent in this run, in order; parsed where they are JSON."""
         return [parsed(call.body) for call in self._answers.calls]
+
+    @property
+    def raw_requests(self) -> list[RawRequest]:
+        """The requests of this run, in order: method, URL and headers as redacted, body as it was sent."""
+        return [
+            RawRequest(call.request.method, call.request.uri, dict(call.request.headers), call.body)
+            for call in self._answers.calls
+        ]
 
     @property
     def streams(self) -> list[GroqStream]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from groqtape.errors import GroqtapeError
+from groqtape.recorder.clock import clock
 
 __all__ = ["Pacer", "parse_pace"]
 
@@ -41,7 +40,7 @@ class Pacer:
 
     def __init__(self, factor: float) -> None:
         self._factor = factor
-        self._started = time.monotonic()
+        self._started = clock.now()
 
     @property
     def waits(self) -> bool:
@@ -52,8 +51,8 @@ class Pacer:
         """Seconds until an event is due that arrived `at` milliseconds after its request; 0 or less: now."""
         if not self._factor or at is None:
             return 0.0
-        return self._started + self._factor * at / 1000 - time.monotonic()
+        return self._started + self._factor * at / 1000 - clock.now()
 
     def since(self, at: float) -> float:
         """Seconds until `at` milliseconds after the request, whatever the pace; negative if that is past."""
-        return self._started + at / 1000 - time.monotonic()
+        return self._started + at / 1000 - clock.now()

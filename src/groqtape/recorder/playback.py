@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, NoReturn
-
-import anyio
 
 from groqtape.cassettes.ends import CLOSED, COMPLETE
 from groqtape.cassettes.responses import UNANSWERED, events_of, untimed_events_of
 from groqtape.cassettes.sse import is_last
+from groqtape.recorder import waiting
+from groqtape.recorder.clock import clock
 from groqtape.recorder.httpx_module import httpx
 from groqtape.recorder.pace import Pacer
 
@@ -83,7 +82,7 @@ class Playback:
     ) -> httpx.Response:
         """Answer the call from the recording."""
         if self._stream.get(UNANSWERED):
-            await anyio.sleep(self.time_to_stop())
+            await waiting.wait(self.time_to_stop())
         return self._failure() or self._reply(AsyncPlayedStream(self))
 
     def _failure(self) -> httpx.Response | None:
@@ -110,7 +109,7 @@ class Playback:
         """Block for `time_to_stop`: the code that waits for this thread may give up, as in the recording."""
         seconds = self.time_to_stop()
         if seconds > 0:
-            time.sleep(seconds)
+            clock.sleep(seconds)
 
     def _reply(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> httpx.Response:
         """The response, as a transport returns it."""
@@ -201,7 +200,7 @@ class PlayedStream(_Body, httpx.SyncByteStream):
         for event, at in zip(events, times, strict=False):
             wait = playback.wait(at)
             if wait > 0:
-                time.sleep(wait)
+                clock.sleep(wait)
             yield event
         yield from () if times else events
         playback.wait_to_be_stopped()
@@ -217,9 +216,9 @@ class AsyncPlayedStream(_Body, httpx.AsyncByteStream):
         for event, at in zip(events, times, strict=False):
             wait = playback.wait(at)
             if wait > 0:
-                await anyio.sleep(wait)
+                await waiting.wait(wait)
             yield event
         for event in () if times else events:
             yield event
-        await anyio.sleep(playback.time_to_stop())
+        await waiting.wait(playback.time_to_stop())
         playback.finish()

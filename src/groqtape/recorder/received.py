@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from groqtape.cassettes.sse import is_last, split_events
 from groqtape.cassettes.transcript import Event
+from groqtape.recorder.clock import clock
 from groqtape.recorder.httpx_module import httpx
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ class Received:
         # application waits while each read is noted.
         self._data: list[bytes] = []
         self._times: list[float] = []
-        self._started = time.monotonic()
+        self._started = clock.now()
 
     def add(self, data: bytes) -> None:
         """Note a read that has just arrived."""
         self._data.append(data)
-        self._times.append(time.monotonic())
+        self._times.append(clock.now())
 
     def milliseconds(self) -> float:
         """Milliseconds since the request was sent."""
-        return (time.monotonic() - self._started) * 1000
+        return (clock.now() - self._started) * 1000
 
     @property
     def is_complete(self) -> bool:

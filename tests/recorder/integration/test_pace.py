@@ -13,6 +13,8 @@ from loopback_groq import completion, stream
 from recorder.integration.calling import each, question, settled
 
 import groqtape
+from groqtape.recorder import waiting
+from groqtape.recorder.clock import clock as recorder_clock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +32,10 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._slept = 0.0
-        self._now = time.monotonic
-        monkeypatch.setattr(time, "monotonic", lambda: self._now() + self._slept)
-        monkeypatch.setattr(time, "sleep", self.sleep)
-        monkeypatch.setattr(anyio, "sleep", self.sleep_async)
+        self._now = time.perf_counter
+        monkeypatch.setattr(recorder_clock, "now", lambda: self._now() + self._slept)
+        monkeypatch.setattr(recorder_clock, "sleep", self.sleep)
+        monkeypatch.setattr(waiting, "sleep", self.sleep_async)
 
     @property
     def slept(self) -> float:

@@ -13,6 +13,8 @@ from loopback_groq import Cut, LoopbackGroq, Reply, Stall, completion, error, mo
 from recorder.integration.calling import untouched
 
 import groqtape
+from groqtape.recorder import waiting
+from groqtape.recorder.clock import clock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +41,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         await yield_to_others()
 
     monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(clock, "sleep", sleep)
     monkeypatch.setattr(anyio, "sleep", sleep_async)
+    monkeypatch.setattr(waiting, "sleep", sleep_async)
     return asked
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -261,3 +262,29 @@ def test_a_process_of_its_own_replays_without_pytest(blocking: Sdk, server: Loop
         check=False,
     )
     assert (ran.stderr, ran.stdout) == ("", "One two")
+
+
+class TestRawRequests:
+    def test_have_what_was_sent(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+        server.default = stream("Hello")
+        for mode in ("once", "none"):
+            with groqtape.use_cassette(tape, mode, secrets=["quiet"]) as cassette:
+                sdk.stream("be quiet")
+            (raw,) = cassette.raw_requests
+            assert (raw.method, raw.headers) == ("POST", {"content-type": "application/json"})
+            assert raw.url == f"{server.base_url}/openai/v1/chat/completions"
+            assert [json.loads(raw.body)] == cassette.requests
+            assert b"be quiet" in raw.body
+
+    def test_are_redacted_in_url_and_headers(self, server: LoopbackGroq, tape: Path) -> None:
+        server.default = stream("Hello")
+        key = str(server.api_key)
+        url = f"{server.base_url}/openai/v1/chat/completions?key={key}"
+        with (
+            groqtape.use_cassette(tape, "once", keep_headers=["x-trace"]) as cassette,
+            httpx.Client(headers={"authorization": f"Bearer {key}", "x-trace": key}) as client,
+        ):
+            client.post(url, json={"stream": True, "messages": [], "model": "m"})
+        (raw,) = cassette.raw_requests
+        assert key not in f"{raw.url}{raw.headers}"
+        assert raw.headers["x-trace"] == "REDACTED"
