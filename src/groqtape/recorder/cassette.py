@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from groqtape.cassettes.ends import CLOSED
 from groqtape.errors import GroqtapeError, UnplayedError
+from groqtape.recorder import views
 from groqtape.recorder.answers import Answers
 from groqtape.recorder.cassette_file import CassetteFile
 from groqtape.recorder.comparison import Comparison
@@ -26,25 +27,10 @@ if TYPE_CHECKING:
     import httpx
 
     from groqtape.recorder.handlers import Handler
+    from groqtape.recorder.views import RawRequest
     from groqtape.streams.stream import GroqStream
 
-__all__ = ["Cassette", "RawRequest"]
-
-
-class RawRequest(NamedTuple):
-    """A request that was sent.
-
-    Attributes:
-        method: Its method.
-        url: Its URL, as the cassette keeps it: redacted.
-        headers: The headers that the cassette keeps, with their values.
-        body: Its body, as it was sent.
-    """
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: bytes
+__all__ = ["Cassette"]
 
 
 class Cassette:
@@ -112,21 +98,12 @@ class Cassette:
     @property
     def raw_requests(self) -> list[RawRequest]:
         """The requests of this run, in order: method, URL and headers as redacted, body as it was sent."""
-        return [
-            RawRequest(call.request.method, call.request.uri, dict(call.request.headers), call.body)
-            for call in self._answers.calls
-        ]
+        return views.raw_requests(self._answers.calls)
 
     @property
     def streams(self) -> list[GroqStream]:
         """The chat streams of this run as the cassette holds them, in the order of their requests."""
-        responses = []
-        for call in self._answers.calls:
-            if call.playback:
-                responses.append(call.playback.response())
-            elif call.recording:
-                responses.append(self._redactor.response(call.recording.response()))
-        return _streams_in(responses)
+        return views.streams(self._answers.calls, self._redactor)
 
     # What the interceptors call
 
@@ -217,8 +194,7 @@ class Cassette:
     @property
     def chunks_recorded(self) -> int:
         """How many chunks the recorded streams have."""
-        responses = [recording.response() for recording in self._answers.recordings]
-        return sum(len(stream.chunks) for stream in _streams_in(responses))
+        return views.chunk_count(self._answers.recordings)
 
     @property
     def played_signatures(self) -> set[Any]:
@@ -263,12 +239,3 @@ class Cassette:
         unplayed = None if self._settings.allow_unplayed else self.unplayed()
         if unplayed:
             raise UnplayedError(unplayed)
-
-
-def _streams_in(responses: list[dict[str, Any]]) -> list[GroqStream]:
-    if not responses:
-        return []
-    # Imported here: a test that looks at no stream doesn't pay for the classes of its chunks.
-    from groqtape.cassettes.loading import streams_in
-
-    return streams_in(responses)
