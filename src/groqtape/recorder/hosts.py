@@ -21,8 +21,8 @@ __all__ = ["GROQ_HOST", "GroqHosts", "is_loopback", "note_base_url"]
 GROQ_HOST = "api.groq.com"
 _PORTS = {"http": 80, "https": 443}
 _ANY_SUBDOMAIN = "*."
-# A label of a name may have an underscore: container networks use it.
-_NAME = re.compile(r"[^\W_](?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*")
+# A label of a name may have an underscore: container networks use it. Compiled when first used.
+_NAME = r"[^\W_](?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*"
 
 # The last values of GROQ_BASE_URL in this process: a client keeps the one with which it was made.
 _base_urls: deque[str] = deque(maxlen=16)
@@ -118,7 +118,7 @@ def _check(name: str) -> None:
     with contextlib.suppress(ValueError):
         ipaddress.ip_address(name)
         return
-    if not _NAME.fullmatch(name) or name.rpartition(".")[2].isdigit():
+    if not re.fullmatch(_NAME, name) or name.rpartition(".")[2].isdigit():
         raise ValueError(f"{name!r} is no host")
 
 

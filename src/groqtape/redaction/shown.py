@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Gate", "gate"]
 
+# Compiled when first used: only what is shown needs them, and pytest imports this module when it starts.
 # Control characters; those that change the direction of text; half characters; and what breaks lines.
-_ACTING = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
-_ACTING_WITHIN_LINES = re.compile(_ACTING.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
+_ACTING = "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+_ACTING_WITHIN_LINES = _ACTING.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f")
 # A line that begins so is a command to GitHub Actions or Azure Pipelines.
-_COMMAND = re.compile(r"^(\s*)(::|##(?=\[|vso))", re.MULTILINE)
+_COMMAND = r"(?m)^(\s*)(::|##(?=\[|vso))"
 
 
 class Gate:
@@ -59,12 +58,12 @@ class Gate:
 
     def line(self, text: str) -> str:
         """Return a text for the terminal on one line. Whatever would act stands as its escape."""
-        return _ACTING.sub(_escape, self.redacted(text))
+        return re.sub(_ACTING, _escape, self.redacted(text))
 
     def lines(self, text: str) -> str:
         """Return a text of several lines for the terminal. No line of it is a command to a CI system."""
-        visible = _ACTING_WITHIN_LINES.sub(_escape, self.redacted(text))
-        return _COMMAND.sub(r"\1\\\2", visible)
+        visible = re.sub(_ACTING_WITHIN_LINES, _escape, self.redacted(text))
+        return re.sub(_COMMAND, r"\1\\\2", visible)
 
     def _of_session(self) -> Redactor:
         options = self._options[-1] if self._options else ((), ())
