@@ -95,6 +95,20 @@ def test_new_episodes_says_what_is_new(recorded: Project) -> None:
     ]
 
 
+@pytest.mark.parametrize("verbosity", ["-q", "-v"])
+def test_a_secret_of_the_old_file_is_not_shown(recorded: Project, verbosity: str) -> None:
+    key = "gsk_" + "a1" * 26
+    path = recorded.cassette()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"Hello"', f'"{"so " * 10}{key}"'), encoding="utf-8")
+    recorded.server.default = stream("Bye there")
+
+    result = recorded.record(verbosity, mode="all")
+
+    assert "words: " in result.stdout.str()
+    assert "gsk_" not in result.stdout.str()
+
+
 def test_a_broken_file_is_replaced(recorded: Project) -> None:
     recorded.cassette().write_text("no: cassette", encoding="utf-8")
 

@@ -58,11 +58,12 @@ class CassetteUse(NamedTuple):
 
 
 def packed(file: bytes) -> str:
-    """A file as a text: pytest-xdist sends reports between processes, and JSON reports hold them too."""
+    """A file, redacted, as a text: pytest-xdist sends reports between processes, and plugins write them."""
     import base64
     import zlib
 
-    return base64.b64encode(zlib.compress(file)).decode()
+    redacted = gate.redacted(file.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    return base64.b64encode(zlib.compress(redacted)).decode()
 
 
 def _unpacked(text: str) -> bytes:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from groqtape.errors import CassetteError
+from groqtape.redaction.shown import gate
 from groqtape.reports.cassette_files import read_bytes, read_file
 from groqtape.reports.changes import changes_between
 from groqtape.reports.printable import on_one_line
@@ -63,7 +64,10 @@ def _of_interaction(change: InteractionChange, *, all_words: bool) -> Iterator[s
         return
     for each in change.changes:
         if each.what not in _TIMES:
-            yield f"{each.what}: {_shown(each, all_words=all_words)}"
+            # Redacted before it is cut: a part of a secret is none to the patterns.
+            before, after = gate.redacted(each.before), gate.redacted(each.after)
+            if before != after:
+                yield f"{each.what}: {_shown(each._replace(before=before, after=after), all_words=all_words)}"
 
 
 def _shown(change: Change, *, all_words: bool) -> str:
