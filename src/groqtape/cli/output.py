@@ -139,7 +139,7 @@ class Output:
 
 
 def with_progress(items: Sequence[Any], what: str) -> Iterator[Any]:
-    """Go over items; where they are many and somebody looks, with a progress bar on standard error."""
+    """Go over items, with a progress bar on standard error if they are many and it is a terminal."""
     if len(items) < _MANY or not is_terminal(sys.stderr):
         yield from items
         return
