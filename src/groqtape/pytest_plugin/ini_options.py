@@ -86,7 +86,18 @@ INI_OPTIONS = (
         "groq_record_mode", "The record mode without --groq-record.", "string", "none", _one_of(*RECORD_MODES)
     ),
     _Option("groq_pace", "The pace without --groq-pace.", "string", "instant", parse_pace),
-    _Option("groq_cassette_dir", "The folder of the cassettes, from rootdir.", default="cassettes"),
+    _Option(
+        "groq_cassette_dir",
+        "The folder of the cassettes, from rootdir; {test_dir} and {module}: a test file's folder and name.",
+        default="cassettes",
+    ),
+    _Option(
+        "groq_cassette_names",
+        "How cassettes are named: groqtape or pytest-recording (pytest-vcr, too).",
+        "string",
+        "groqtape",
+        _one_of("groqtape", "pytest-recording"),
+    ),
     _Option("groq_hosts", "Groq's hosts, beside its own and GROQ_BASE_URL's.", "args", [], GroqHosts),
     _Option("groq_match_on", "Matchers for requests, without a marker's match_on.", "args", [], _matchers),
     _Option(

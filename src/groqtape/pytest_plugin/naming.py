@@ -19,7 +19,7 @@ from groqtape.redaction.shown import gate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["file_name", "fixture_file_name", "folder_name", "shared_name"]
+__all__ = ["file_name", "fixture_file_name", "folder_name", "pytest_recording_name", "shared_name"]
 
 # Refused by Windows (`/` by every system); what is not text, by most; `~`, which marks a changed name.
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f~\ud800-\udfff]')
@@ -28,6 +28,8 @@ _DROPPED_AT_THE_END = ". "
 # Device names on Windows, with or without an extension.
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\.|$)")
 _LONGEST = 120
+# The characters that pytest-recording replaces.
+_REPLACED = re.compile(r"""[<>?%*:|"'/\\]""")
 
 # The classes and modules of the last tests, with the number of names in each, and the names: see `_names_in`.
 _KNOWN: dict[int, tuple[Any, int, dict[str, set[str]]]] = {}
@@ -54,6 +56,20 @@ def file_name(item: Any) -> str:
     ambiguous = "." in names or _folded(params) != params or _has_twin(item)
     name = f"{names.replace('::', '.')}{bracket}{params}"
     return f"{_part(name, whole, ambiguous=ambiguous)}.yaml"
+
+
+def pytest_recording_name(item: Any) -> str:
+    """The name that pytest-recording gives a test's cassette; pytest-vcr gives the same.
+
+    Two tests can get the same name.
+
+    Args:
+        item: The pytest item.
+    """
+    test = own_node_id(item).removeprefix(f"{item.parent.nodeid}::")
+    owner = getattr(item, "cls", None)
+    name = f"{owner.__name__}.{test}" if owner else test
+    return f"{_REPLACED.sub('-', name)}.yaml"
 
 
 def fixture_file_name(node: Any, name: str) -> str:

@@ -42,7 +42,7 @@ class Session:
         self.settings = settings
         gate.begin_session(settings.ini["groq_secrets"], settings.ini["groq_allow_secrets"])
         self._test: RunningTest | None = None
-        paths = CassettePaths(settings.folder, config)
+        paths = CassettePaths(settings.folder, settings.names, config)
         self._shared = SharedCassettes(paths, config)
         commands = Commands(config, self._shared)
         self._opener = CassetteOpener(settings, paths, self._shared, commands, config)

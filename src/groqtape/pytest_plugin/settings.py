@@ -61,6 +61,7 @@ class SessionSettings:
         self.placeholder_key: str = self.ini["groq_placeholder_key"]
         self.auto: bool = self.ini["groq_auto"]
         self.hosts: list[str] = self.ini["groq_hosts"]
+        self.names: str = self.ini["groq_cassette_names"]
         self.folder: Path = config.rootpath / self.ini["groq_cassette_dir"]
         self.pace = self.ini["groq_pace"] if options.groq_pace is None else options.groq_pace
         try:
