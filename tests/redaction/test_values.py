@@ -89,7 +89,16 @@ def test_a_value_that_is_a_word_stays(monkeypatch: pytest.MonkeyPatch, name: str
             "aBcDeFgHiJ",
             "/slash/ed7",
         ),
-        *("ends with 1 \\", 'quo"ted 1', "two\nlines 2", "Müller-7", "a 1 b+c%d", "123456", "qwrtzpsdfgh"),
+        *(
+            "ends with 1 \\",
+            'quo"ted 1',
+            "two\nlines 2",
+            "Müller-7",
+            "a 1 b+c%d",
+            "123456",
+            "qwrtzpsdfgh",
+            "DYIQéDYIQ.é",
+        ),
     ],
 )
 def test_a_value_that_could_be_a_secret(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
@@ -105,6 +114,14 @@ def test_a_value_that_could_be_a_secret(monkeypatch: pytest.MonkeyPatch, value: 
         text = redactor.text(f"<{encoded}>")
         assert "REDACTED" in text
         assert len(text) <= len("<REDACTED>") + 10
+
+
+@pytest.mark.parametrize(("value", "redacted"), [("'hunter-2x'", "'REDACTED'"), ("'hunter-2x", "REDACTED")])
+def test_quotes_around_a_value_are_not_part_of_it(
+    monkeypatch: pytest.MonkeyPatch, value: str, redacted: str
+) -> None:
+    monkeypatch.setenv("MY_SECRET", value)
+    assert Redactor().text(f"({value})") == f"({redacted})"
 
 
 def test_a_short_value_is_found_as_a_word_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

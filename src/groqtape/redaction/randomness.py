@@ -62,7 +62,11 @@ def _is_words(text: str) -> bool:
 
 def _is_word(letters: str) -> bool:
     if not letters.isascii():
-        return len(letters) <= _LONGEST_WORD
+        return len(letters) <= _LONGEST_WORD and letters in (
+            letters.lower(),
+            letters.upper(),
+            letters.title(),
+        )
     parts = _CAMEL.findall(letters)
     # `JavaScript` is a word, `aBcDeF` is none.
     if len(parts) > 1 and len(letters) < 3 * len(parts):

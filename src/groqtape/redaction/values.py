@@ -71,7 +71,9 @@ class SecretValues:
                     yield found
 
     def _learn(self, value: str, rule: str) -> None:
-        value = value.strip().strip("\"'")
+        value = value.strip()
+        if value[:1] in ('"', "'") and value.endswith(value[0]):
+            value = value[1:-1]
         if value in self._values or value == PLACEHOLDER_KEY:
             return
         if could_be_secret(value):
