@@ -53,7 +53,7 @@ class TestAPipe:
             ("unanswered", "1 openai/gpt-oss-20b 0 – – ConnectError"),
             ("transcription", "1 whisper-large-v3 0 – – complete"),
             ("models", "1 – 0 – – complete"),
-            ("several", "3 openai/gpt-oss-20b 3 15 100 ms 350 ms complete 3"),
+            ("several", "3 openai/gpt-oss-20b ×3 15 100 ms 350 ms complete ×3"),
             ("nothing", "0 0 – –"),
         ],
     )

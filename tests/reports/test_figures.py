@@ -37,6 +37,6 @@ def test_a_size(count: int, shown: str) -> None:
 
 
 def test_counts_and_rates() -> None:
-    assert counted(["a", "b", "a"]) == "a 2, b"
+    assert counted(["a", "b", "a"]) == "a ×2, b"
     assert (plural(1, "chunk"), plural(2, "chunk")) == ("1 chunk", "2 chunks")
     assert (rate(1234.5), rate(None)) == ("1,234 tokens/s", "–")

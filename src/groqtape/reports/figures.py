@@ -42,8 +42,8 @@ def plural(count: int, noun: str) -> str:
 
 
 def counted(names: Iterable[str]) -> str:
-    """Names in the order in which they first stand, with how often: `complete 2, closed`."""
+    """Names in the order in which they first stand, with how often: `complete ×2, closed`."""
     counts: dict[str, int] = {}
     for name in names:
         counts[name] = counts.get(name, 0) + 1
-    return ", ".join(name if count == 1 else f"{name} {count}" for name, count in counts.items())
+    return ", ".join(name if count == 1 else f"{name} ×{count}" for name, count in counts.items())
