@@ -121,6 +121,15 @@ def test_a_stream_with_something_odd(odd: bytes, at: int) -> None:
     assert gist(stream_of(split_events(body))) == gist(as_the_sdk_reads([body]))
 
 
+def test_an_event_that_was_cut_is_none() -> None:
+    read = stream_of([ROLE, HELLO, WORLD[:30]], "ReadError", "gone")
+    assert read is not None
+    assert (read.content, type(read.error), str(read.error)) == ("Hello", httpx.ReadError, "gone")
+    read = stream_of([ROLE, HELLO, WORLD[:30]], "closed")
+    assert read is not None
+    assert (read.content, read.error) == ("Hello", None)
+
+
 def test_any_mixture() -> None:
     rng = random.Random(3)
     for _ in range(60):

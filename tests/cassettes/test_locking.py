@@ -148,6 +148,14 @@ def test_no_lock_where_nothing_can_be_written(
     with_lock.wait()
 
 
+def test_what_a_killed_process_left_holds_nobody_up(path: Path) -> None:
+    with CassetteLock(path).held():
+        (lock,) = path.parent.iterdir()
+    lock.touch()
+    CassetteLock(path, timeout=0.01).wait()
+    assert list(path.parent.iterdir()) == []
+
+
 def test_waiting_takes_as_long_as_somebody_writes(path: Path) -> None:
     CassetteLock(path).wait()
     assert not path.parent.exists()

@@ -838,6 +838,16 @@ def test_a_plain_answer_reads_down_the_page(end: bytes) -> None:
     assert writer.write(read) == text
 
 
+@pytest.mark.parametrize("comment", ["", "# in another form\n"])
+def test_json_nested_too_deep_to_check_is_kept(comment: str) -> None:
+    body = "[\n" + "[" * 100_000 + "]" * 100_000 + "\n]\n"
+    text = EXPECTED.replace(
+        EXPECTED[EXPECTED.index("      {\n") : EXPECTED.index("  response")], "      BODY\n"
+    )
+    text = comment + text.replace("      BODY\n", "".join(f"      {line}\n" for line in body.splitlines()))
+    assert serializer.deserialize(text)["interactions"][0]["request"]["body"] == body
+
+
 def test_a_plain_answer_as_older_files_have_it_is_read_too() -> None:
     given = cassette(response(ANSWER.decode(), {"content-type": ["application/json"]}))
     text = writer.write(given)

@@ -58,11 +58,8 @@ def check_gaps(text: str) -> tuple[str, int] | None:
     """
     if _GAPS.fullmatch(text):
         return None
-    for number, line in enumerate(text.split("\n"), 1):
-        for gap in line.split():
-            if not _GAP.fullmatch(gap):
-                return gap, number
-    return None
+    gaps = ((gap, number) for number, line in enumerate(text.split("\n"), 1) for gap in line.split())
+    return next((gap, number) for gap, number in gaps if not _GAP.fullmatch(gap))
 
 
 def times_of(gaps: str, events: int) -> list[float | None]:
