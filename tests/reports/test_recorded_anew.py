@@ -133,6 +133,13 @@ def test_a_file_that_was_no_good_cassette(tmp_path: Path) -> None:
         recorded_anew(b"no: cassette", tmp_path / "c.yaml")
 
 
+def test_another_secret_is_no_change(changed: Any) -> None:
+    # None of them is anybody's.
+    before, after = (stream(events(["gsk_" + pair * 26])) for pair in ("a1", "b2"))
+
+    assert changed(before, after) == []
+
+
 def test_control_characters_do_not_reach_the_terminal(changed: Any) -> None:
     [line] = changed(stream(events(["x"])), stream(events(["\x1b[31m"])), all_words=True)
 
