@@ -28,7 +28,7 @@ PLACES = [
     (Redactor, "call"),
     (IndexedVcrCassette, "play_response"),
     (answers, "Playback"),
-    (playback, "events_of"),
+    (playback, "untimed_events_of"),
     (playback.Playback, "_headers"),
 ]
 
