@@ -152,6 +152,6 @@ def test_an_expression_that_is_not_valid(option: str, argument: str, expression:
 
 def test_a_slow_expression_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = itertools.count(0, 2)
-    monkeypatch.setattr("groqtape.redaction.expressions.time.perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr("groqtape.redaction.expressions.time.thread_time", lambda: float(next(ticks)))
     with pytest.warns(UserWarning, match=r"'\(a\+\)\+' in groq_secrets took more than 1 s .* 3 characters"):
         assert Redactor(secrets=["(a+)+"]).text("aab") == "REDACTEDb"

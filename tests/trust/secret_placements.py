@@ -140,11 +140,11 @@ class Round:
         return self._chance.choice(choices)
 
     def _odd_value(self) -> str:
-        """A value of an environment variable with characters that are rare in one."""
+        """A value of an environment variable with characters that are rare in one, and a digit."""
         odd = self._some(self._chance.randint(4, 24), ODD + LETTERS)
         # Blanks around a value are none of it.
         around = self._chance.random() < 0.5
-        return f"{self._some(3)}{odd}{self._some(3)}" if around else f"{odd.strip()}é{odd}.é".strip()
+        return f"{self._some(3)}{odd}7{self._some(3)}" if around else f"{odd.strip()}é{odd}.é7".strip()
 
     # Marks
 
