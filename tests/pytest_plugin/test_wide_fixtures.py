@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+import httpx
 import pytest
+
+from groqtape.pytest_plugin.wide_fixtures import FixtureCalls
+from groqtape.recorder.hosts import GroqHosts
 
 if TYPE_CHECKING:
     from pytest_plugin.conftest import Project
+
+    from groqtape.pytest_plugin.running_test import RunningTest
 
 TESTS = """
     @pytest.fixture(scope="{scope}")
@@ -323,3 +329,39 @@ def test_calls_to_a_mock_server_on_this_machine_are_sent(project: Project) -> No
     assert project.cassettes == []
     project.with_key()
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_teardown_outside_a_test_has_no_cassette(project: Project) -> None:
+    """After an interrupt, pytest tears fixtures down when no test runs."""
+    project.tests("""
+        @pytest.fixture(scope="module")
+        def around():
+            yield
+            print("torn down")
+
+        def test_it(around):
+            raise KeyboardInterrupt
+    """)
+    result = project.replay("-s")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*torn down*"])
+
+
+def test_calls_at_the_same_time_share_one_cassette() -> None:
+    class Opened:
+        """A cassette."""
+
+        def handler_for(self, request: Any) -> Any:
+            return self
+
+    opened: list[Opened] = []
+
+    def open_cassette() -> Any:
+        opened.append(Opened())
+        return opened[-1]
+
+    calls = FixtureCalls(GroqHosts(), cast("RunningTest", None), open_cassette)
+    request = httpx.Request("POST", "https://api.groq.com/openai/v1/x")
+    handlers: list[Any] = [calls.handler_for(request), calls.handler_for(request)]
+    assert handlers == [opened[0], opened[0]]
+    assert len(opened) == 1
