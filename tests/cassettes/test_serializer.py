@@ -848,6 +848,11 @@ def test_json_nested_too_deep_to_check_is_kept(comment: str) -> None:
     assert serializer.deserialize(text)["interactions"][0]["request"]["body"] == body
 
 
+def test_a_request_that_is_several_lines_of_text() -> None:
+    given = cassette(streamed(EVENTS), body="two\nlines\n")
+    assert serializer.deserialize(writer.write(given)) == given
+
+
 def test_a_plain_answer_as_older_files_have_it_is_read_too() -> None:
     given = cassette(response(ANSWER.decode(), {"content-type": ["application/json"]}))
     text = writer.write(given)
