@@ -125,6 +125,13 @@ def test_as_matched_before(reader: Reader, suite: Path) -> None:
 AS_VCRPY = 'match_on=["method", "path", "query"]'
 
 
+def test_with_the_cassettes_where_they_are(reader: Reader, suite: Path) -> None:
+    mark(suite, "pytest.mark.vcr", "pytest.mark.groq_cassette")
+    reader.configure(PAGE.ini[0])
+
+    reader.run(REPLAY).assert_outcomes(passed=3, failed=1)
+
+
 def test_all_tests_as_matched_before(reader: Reader, suite: Path) -> None:
     move(suite)
     rename(reader)
