@@ -44,21 +44,22 @@ class Patches:
         self._replacement = replacement
         self._lock = threading.RLock()
         self._applied: list[_Patch] = []
-        self._hook: ImportHook | None = None
+        self._hooks: list[ImportHook] = []
 
     def apply(self) -> None:
         """Patch the transports that are imported, and each other one as soon as it is."""
         modules = {transport.module for transport in self._transports}
         with self._lock:
-            self._hook = ImportHook(modules, self._patch_module)
+            self._hooks.append(ImportHook(modules, self._patch_module))
             for module in modules & sys.modules.keys():
                 self._patch_module(module)
 
     def undo(self) -> None:
         """Put every method back."""
         with self._lock:
-            if self._hook is not None:
-                self._hook.remove()
+            for hook in self._hooks:
+                hook.remove()
+            self._hooks.clear()
             for patch in self._applied:
                 # A tool that patched after us and is still there calls ours, which calls the genuine one.
                 if vars(patch.owner)[patch.name] is patch.ours:

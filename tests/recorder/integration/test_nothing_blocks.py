@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import certifi
@@ -113,11 +114,9 @@ class TestInTheLoop:
             run(make)
 
     def test_a_file_of_certificates_that_is_named_in_the_loop(
-        self, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, server: LoopbackGroq, tape: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        certifi.where()
-
-        path = certifi.where()
+        path = str(shutil.copy(certifi.where(), tmp_path))
 
         async def name_it_and_ask() -> str:
             monkeypatch.setenv("SSL_CERT_FILE", path)
