@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from installed_versions import older_than
 
 from groqtape.cli.app import Problem
 from groqtape.cli.paths import cassettes_in, shown_path
@@ -128,6 +129,8 @@ class TestTheProject:
 
     @pytest.mark.parametrize("file", FILES)
     def test_is_the_one_that_pytest_finds(self, pytester: pytest.Pytester, file: str) -> None:
+        if file.endswith("pytest.toml") and older_than("pytest", 9):
+            pytest.skip("before 9, pytest reads no pytest.toml")
         value = '"x"' if file.endswith(".toml") else "x"
         pytester.path.joinpath(file).write_text(FILES[file].format(f"groq_cassette_dir = {value}"))
         inner = pytester.path / "tests/deep"

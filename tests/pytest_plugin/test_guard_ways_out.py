@@ -75,7 +75,7 @@ class TestAfterTheSession:
                 thread = threading.Thread(target=late, args=[pytestconfig], daemon={daemon})
                 thread.start()
                 # Cleanups run last to first: this one when the session has been forgotten.
-                pytestconfig._cleanup_stack.callback(thread.join, 5) if {daemon} else None
+                pytestconfig.add_cleanup(lambda: thread.join(5)) if {daemon} else None
                 threading.Timer(0.3, done.set).start()
         """)
         result = without_a_request()  # type: ignore[operator]

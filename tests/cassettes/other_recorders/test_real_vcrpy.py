@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +9,7 @@ import vcr
 import yaml
 from cassettes.other_recorders.answers import ask, record
 from cassettes.other_recorders.recorders import FILES, written
+from installed_versions import older_than
 from recorder.integration.calling import untouched
 
 import groqtape
@@ -51,9 +51,6 @@ def test_vcrpy_writes_bytes_and_quoted_text(tape: Path) -> None:
     assert 'string: "data: {' in text
 
 
-VCRPY = tuple(int(part) for part in version("vcrpy").split(".")[:2])
-
-
 @pytest.mark.parametrize("recorder", FILES)
 def test_vcrpy_reads_them_with_our_serializer(
     recorder: str, tape: Path, recording: Recording, blocking: Sdk, server: LoopbackGroq
@@ -65,7 +62,7 @@ def test_vcrpy_reads_them_with_our_serializer(
     statuses = [
         each["response"]["status"] for each in serializer.deserialize(tape.read_text("utf-8"))["interactions"]
     ]
-    if any(status["message"] is None for status in statuses) and VCRPY < (8, 5):
+    if any(status["message"] is None for status in statuses) and older_than("vcrpy", 8, 5):
         pytest.skip("before 8.5, vcrpy replays no response without a reason phrase")
     with untouched(server), recorder_of_theirs.use_cassette(str(tape), serializer="groqtape"):
         assert ask(blocking) == recording.answers
