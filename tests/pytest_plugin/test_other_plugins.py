@@ -241,7 +241,8 @@ class TestSeveralSessions:
     def test_one_within_a_test_of_another(self, project: Project) -> None:
         """As in the suites of pytest plugins: the inner one has cassettes of its own."""
         project.write("conftest.py", 'pytest_plugins = ["pytester"]\n')
-        project.tests("""
+        project.tests(
+            """
             INNER = '''
             import groq
 
@@ -264,7 +265,7 @@ class TestSeveralSessions:
             def test_it(groq_cassette, pytester):
                 ask("before")
                 pytester.makepyfile(INNER)
-                arguments = ["-p", "no:hypothesispytest", "-p", "no:cacheprovider"]
+                arguments = ["-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-o", "groq_hosts=HOST"]
                 pytester.runpytest_inprocess(*arguments, "test_it.py::test_it", "--groq-record=once")
                 result = pytester.runpytest_inprocess(*arguments)
                 result.assert_outcomes(passed=1, failed=1)
@@ -273,6 +274,7 @@ class TestSeveralSessions:
                     "before",
                     "after",
                 ]
-        """)
+            """.replace("HOST", project.server.host)
+        )
         project.record().assert_outcomes(passed=1)
         assert project.prompts() == ["before", "after"]
