@@ -168,11 +168,11 @@ class Answers:
 
         reason, similar = self.vcr_cassette.why_not(request)
         numbers = {id(recorded): number for number, recorded in enumerate(self.vcr_cassette.requests, 1)}
-        closest = nearest(
-            request,
-            [(numbers[id(recorded)], recorded, failed) for recorded, failed in similar],
-            self._comparison,
-        )
+        unplayed = {number for number, _ in self.vcr_cassette.numbers(played=False)}
+        candidates = [(numbers[id(recorded)], recorded, failed) for recorded, failed in similar]
+        # A request that has changed is more likely one that nothing has played.
+        preferred = [each for each in candidates if each[0] in unplayed] or candidates
+        closest = nearest(request, preferred, self._comparison)
         return unrecorded(
             path=self._shown,
             record_mode=self._settings.record_mode,

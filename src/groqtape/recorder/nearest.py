@@ -41,7 +41,7 @@ class Nearest(NamedTuple):
 def nearest(
     now: Any, similar: Iterable[tuple[int, Any, Sequence[str]]], comparison: Comparison
 ) -> Nearest | None:
-    """The closest recorded request.
+    """The recorded request whose text differs least.
 
     Args:
         now: The request.
@@ -52,7 +52,21 @@ def nearest(
         Nearest(number, recorded, _changes(recorded, now, failed, comparison))
         for number, recorded, failed in similar
     ]
-    return min(found, key=lambda one: len(one.changes), default=None)
+    return min(found, key=lambda one: (sum(map(_distance, one.changes)), len(one.changes)), default=None)
+
+
+def _distance(change: Change) -> int:
+    """How many characters differ, from the first that does to the last."""
+    texts = [str(change.recorded), str(change.now)]
+    start = _same(*texts)
+    ends = [text[start:][::-1] for text in texts]
+    return max(map(len, ends)) - _same(*ends)
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters two texts have in common before they first differ."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _changes(recorded: Any, now: Any, failed: Sequence[str], comparison: Comparison) -> list[Change]:

@@ -331,3 +331,35 @@ class TestUnplayed:
         assert '"Number 7"' in text
         assert '"Number 8"' not in text
         assert "and 2 more" in text
+
+
+class TestTheClosestRequest:
+    RECORDED = ("Translate to French: hello", "Summarise: the quick brown fox")
+
+    @pytest.fixture
+    def recorded(self, blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
+        server.default = stream("Hello")
+        with groqtape.use_cassette(tape, "once"):
+            for prompt in self.RECORDED:
+                blocking.stream(prompt)
+
+    @pytest.mark.usefixtures("recorded")
+    @pytest.mark.parametrize(
+        ("played", "now", "number"),
+        [
+            ((), "Summarise: the quick brown fox jumps", 2),
+            ((), "Translate to German: hello", 1),
+            ((), "Summarise: a quick brown fox", 2),
+            (RECORDED[:1], "Summarise: the quick brown fox jumps", 2),
+            (RECORDED[:1], "Translate to French: hello you", 2),
+            (RECORDED[1:], "Summarise: the quick brown fox jumps", 1),
+            (RECORDED, "Summarise: the quick brown fox jumps", 2),
+            (RECORDED, "Translate to French: hello you", 1),
+        ],
+    )
+    def test_is_unplayed_or_else_nearest(
+        self, blocking: Sdk, tape: Path, played: tuple[str, ...], now: str, number: int
+    ) -> None:
+        with pytest.raises(groqtape.RefusedError) as refused, groqtape.use_cassette(tape):
+            _ = [blocking.stream(prompt) for prompt in (*played, now)]
+        assert f"The closest recorded request is interaction {number};" in str(refused.value)
