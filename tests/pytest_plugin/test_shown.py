@@ -132,7 +132,7 @@ class TestMessages:
             project.tests(
                 test.replace('"Hi', '"Ho') if mode == "refused" else test.replace("ask", "0 and ask")
             )
-        result = project.replay("--tb=line")
+        result = project.replay("--tb=short")
         result.assert_outcomes(failed=1)
         output = result.stdout.str()
         assert "gotcha" in output
