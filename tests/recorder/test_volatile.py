@@ -53,11 +53,17 @@ DATETIMES = [
         )
     ),
 ]
+# Fixed, because pytest-xdist needs the same test ids in all workers.
+_UUIDS = (
+    "1b4e28ba-2fa1-4d2b-883f-0016d3cca427",
+    "1b4e28ba2fa14d2b883f0016d3cca427",
+    "1B4E28BA-2FA1-4D2B-883F-0016D3CCA427",
+)
 KINDS = [
     *(("date", text) for text in DATES),
     *(("time", text) for text in TIMES),
     *(("datetime", text) for text in DATETIMES),
-    *(("uuid", text) for text in (str(uuid.uuid4()), uuid.uuid4().hex, str(uuid.uuid4()).upper())),
+    *(("uuid", text) for text in _UUIDS),
     *(
         ("timestamp", text)
         for text in ("1795684507", "1795684507.25", "1795684507123", "1795684507123456789")
