@@ -117,9 +117,17 @@ class TestAfterTheSession:
         result = without_a_request("-p", "no:terminal")  # type: ignore[operator]
         result.stderr.fnmatch_lines(["*groqtape: a call outside a test", REFUSED])
 
-    def test_a_program_that_goes_on_calls_groq_itself(self, project: Project) -> None:
+    @pytest.mark.parametrize(
+        "leaves", ["pass", "threading.Thread(target=time.sleep, args=[9], daemon=True).start()"]
+    )
+    def test_a_program_that_goes_on_calls_groq_itself(self, project: Project, leaves: str) -> None:
         """pytest may be a function that it calls. Its own calls are its own."""
-        project.tests(PASSES)
+        project.tests(f"""
+            import time
+
+            def test_it():
+                {leaves}
+        """)
         project.write(
             "program.py",
             """
