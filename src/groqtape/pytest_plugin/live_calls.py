@@ -21,8 +21,6 @@ def write_live_calls(terminal: pytest.TerminalReporter, live_calls: Mapping[str,
         terminal: pytest's.
         live_calls: How many calls each test sent, by its node id.
     """
-    if not live_calls:
-        return
     terminal.write_sep("-", "groqtape: live calls without a cassette")
     for test, number in live_calls.items():
         terminal.write_line(

@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groqtape.pytest_plugin.live_calls import write_live_calls
 from groqtape.pytest_plugin.ownership import has_snapshot
 from groqtape.pytest_plugin.running_test import TEST
-from groqtape.pytest_plugin.summary import CassetteUse, packed, write_summary
 from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from groqtape.pytest_plugin.cassette_paths import CassettePaths
+    from groqtape.pytest_plugin.summary import CassetteUse
     from groqtape.recorder.cassette import Cassette
 
 __all__ = ["Reports"]
 
-_USES = pytest.StashKey[list[CassetteUse]]()
+_USES: pytest.StashKey[list[CassetteUse]] = pytest.StashKey()
 
 
 class Reports:
@@ -40,6 +39,9 @@ class Reports:
         item.stash.setdefault(_USES, []).append(self._use(item, cassette, owner))
 
     def _use(self, item: pytest.Item, cassette: Cassette, owner: str | None = None) -> CassetteUse:
+        # Imported here: a suite that has no cassette does not need it.
+        from groqtape.pytest_plugin.summary import CassetteUse, packed
+
         replaced = cassette.replaced
         return CassetteUse(
             test=f"{item.nodeid}, {owner}" if owner else item.nodeid,
@@ -86,15 +88,24 @@ class Reports:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect how tests used cassettes; in pytest-xdist's main process, the tests of all workers."""
         uses: list[list[Any]] = getattr(report, "groqtape", [])
-        self._uses += [CassetteUse(*use) for use in uses]
+        if uses:
+            from groqtape.pytest_plugin.summary import CassetteUse
+
+            self._uses += [CassetteUse(*use) for use in uses]
         live_calls: int = getattr(report, "groqtape_live_calls", 0)
         if live_calls:
             self._live_calls[report.nodeid] = live_calls
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write which cassettes were written, and with `-v` which were used."""
-        write_summary(terminalreporter, self._uses)
-        write_live_calls(terminalreporter, self._live_calls)
+        if self._uses:
+            from groqtape.pytest_plugin.summary import write_summary
+
+            write_summary(terminalreporter, self._uses)
+        if self._live_calls:
+            from groqtape.pytest_plugin.live_calls import write_live_calls
+
+            write_live_calls(terminalreporter, self._live_calls)
 
 
 def _hint(item: pytest.Item) -> str:
