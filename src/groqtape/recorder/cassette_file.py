@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from vcr.record_mode import RecordMode
@@ -170,7 +171,9 @@ class CassetteFile:
 
     def _content(self) -> tuple[int, bytes] | None:
         try:
-            return self._path.stat().st_mtime_ns, self._path.read_bytes()
+            state = self._path.stat()
+            # A pipe or a device may have no end; writing in its place is an error, which saving raises.
+            return (state.st_mtime_ns, self._path.read_bytes()) if S_ISREG(state.st_mode) else None
         except (OSError, ValueError):
             return None
 
