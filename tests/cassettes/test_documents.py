@@ -33,6 +33,23 @@ def yaml_of(data: Any) -> str:
 
 
 class TestYaml:
+    @pytest.mark.parametrize(
+        ("written", "content"),
+        [
+            ("!!python/tuple [Hi, 0, null]", b"Hi"),
+            ('!!python/tuple [!!binary "SGk=", 0, null]', b"Hi"),
+            ("!!python/tuple ['', 0, null]", b""),
+        ],
+    )
+    def test_reads_a_file_that_vcrpy_wrote_as_a_body(self, written: str, content: bytes) -> None:
+        body = parse(f"body: !!python/object/new:_io.BytesIO\n  state: {written}\n")[0]["body"]
+        assert body.getvalue() == content
+
+    def test_reads_an_iterator_that_vcrpy_wrote_as_a_body(self) -> None:
+        text = "body: !!python/object/apply:builtins.iter\n  args:\n  - [!!binary SGk=, there]\n"
+        body = parse(text)[0]["body"]
+        assert list(body) == [b"Hi", "there"]
+
     @quickly
     @given(JSON)
     def test_gives_what_vcrpy_wrote(self, data: Any) -> None:

@@ -24,7 +24,8 @@ ROLE, HELLO, WORLD, FINISH, DONE = stream_body(["Hello", " world"], fixed=1)
 
 def chunk(**changes: Any) -> bytes:
     data = {**json.loads(HELLO[6:]), **changes}
-    return f"data: {json.dumps(data)}\n\n".encode()
+    compact = json.dumps(data, separators=(",", ":"))  # as Groq writes it
+    return f"data: {compact}\n\n".encode()
 
 
 def delta(**changes: Any) -> bytes:

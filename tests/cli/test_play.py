@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from cli.tapes import ANSWER, KINDS, events, stream, write
 
+from groqtape.recorder.clock import clock
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What is waited for, in seconds, by a clock that only waiting moves."""
     waited: list[float] = []
-    monkeypatch.setattr(time, "monotonic", lambda: sum(waited))
+    monkeypatch.setattr(clock, "now", lambda: sum(waited))
     monkeypatch.setattr(time, "sleep", waited.append)
     return waited
 

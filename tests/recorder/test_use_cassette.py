@@ -100,6 +100,15 @@ def test_a_function_that_returns_a_coroutine_is_refused_when_it_is_called(path: 
         decorated()
 
 
+def test_the_current_folder_may_be_gone(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with groqtape.use_cassette(path, "once") as cassette:
+        assert cassette.path == path
+
+
 def test_one_context_manager_can_be_entered_again(path: Path) -> None:
     block = groqtape.use_cassette(path)
     before = in_use()

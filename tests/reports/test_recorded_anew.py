@@ -140,6 +140,15 @@ def test_another_secret_is_no_change(changed: Any) -> None:
     assert changed(before, after) == []
 
 
+def test_a_secret_that_only_the_new_file_redacts_is_no_change(tmp_path: Path) -> None:
+    key = "gsk_" + "a1" * 26  # nobody's
+    write(tmp_path / "b.yaml", stream(events([key])))
+    after = (tmp_path / "b.yaml").read_bytes()
+    assert b"REDACTED" in after
+
+    assert recorded_anew(after.replace(b"REDACTED", key.encode()), tmp_path / "b.yaml") == []
+
+
 def test_control_characters_do_not_reach_the_terminal(changed: Any) -> None:
     [line] = changed(stream(events(["x"])), stream(events(["\x1b[31m"])), all_words=True)
 
