@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import re
 import shlex
 import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import filelock  # noqa: F401  # for good, too
 import groq
 import httpx
 import pytest
 from loopback_groq import LoopbackGroq, stream
 
-import groqtape.pytest_plugin.snapshot
-
-# pytester forgets what an inner session imports, and each would import it again: hence these.
-import groqtape.recorder.cassette
+import groqtape
 from groqtape import serializer
 from groqtape.pytest_plugin.guard import Guard
 from groqtape.recorder import hosts
@@ -27,6 +27,11 @@ from groqtape.recorder.interceptors import interceptors
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# pytester forgets what an inner session imports, and each would import it again: hence all of groqtape here.
+for _module in pkgutil.walk_packages(groqtape.__path__, "groqtape."):
+    if not _module.name.startswith(("groqtape.cli", "groqtape.__main__")):
+        importlib.import_module(_module.name)
 
 MODEL = "llama-3.1-8b-instant"
 

@@ -31,6 +31,7 @@ from trust.clients import client
 import groqtape
 from groqtape import serializer
 from groqtape.recorder.cassette import Cassette
+from groqtape.recorder.clock import clock
 from groqtape.recorder.settings import CassetteSettings
 from groqtape.redaction.request_body import request_body
 
@@ -504,7 +505,7 @@ class Fuzz:
         """Try this one."""
         self._path.write_bytes(data)
         try:
-            with _time_limit(20), mock.patch("time.sleep"):
+            with _time_limit(20), mock.patch.object(clock, "sleep"):
                 self.figures[outcome(self._path)] += 1
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import signal
 import subprocess
@@ -386,7 +387,14 @@ class TestAProcessThatEnds:
         arguments = [*pytester._getpytestargs(), *project._args(()), "--groq-record=all"]
         output = project.path / "output.txt"
         with output.open("w", encoding="utf-8") as file:
-            process = pytester.popen(arguments, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+            process = pytester.popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                # A suite that a shell runs in the background ignores SIGINT, and so would its children.
+                preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+            )
         assert halfway.wait(30), output.read_text()
         process.send_signal(number)
         assert process.wait(30) == status, output.read_text()
