@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from installed_versions import older_than
 from loopback_groq import stream
 from names_of_tests import names_in
 from pages import DOCS, PAGES, README, ROOT, Page
@@ -288,6 +289,7 @@ def test_the_snapshot_is_the_committed_one() -> None:
     assert DOCS["snapshots.md"].block("text", "GroqStream(") in kept
 
 
+@pytest.mark.skipif(older_than("syrupy", 5), reason="syrupy 4 keeps the snapshots of a test that failed")
 def test_a_miss_with_snapshot_update_deletes_the_snapshot(reader: Reader) -> None:
     # syrupy deletes the snapshots of tests that ran and did not compare with them; snapshots.md warns of it.
     books = README.files["tests/test_books.py"]

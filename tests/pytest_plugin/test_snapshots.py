@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from installed_versions import older_than
 from loopback_groq import ExecutedTool, ToolCall, completion, error, models, stream
 
 if TYPE_CHECKING:
@@ -396,6 +398,9 @@ class TestSyrupy:
         result.stdout.fnmatch_lines(["2 snapshots passed."])
         result.stdout.no_fnmatch_line("*unused*")
 
+    @pytest.mark.skipif(
+        older_than("syrupy", 5), reason="syrupy 4 keeps it where the test has another snapshot"
+    )
     def test_unused_ones_are_found_and_removed(self, project: Project) -> None:
         test = """
             def test_it(groq_cassette, groq_snapshot):

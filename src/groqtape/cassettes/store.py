@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from vcr.cassette import Cassette as VcrCassette
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request
 from vcr.serialize import serialize
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from groqtape.redaction.redactor import Redactor
 
 __all__ = ["Store"]
+
+# Older versions of vcrpy know no metadata, and take requests and responses alone.
+_HAS_METADATA = hasattr(VcrCassette, "get_metadata")
 
 
 class Store:
@@ -58,7 +62,7 @@ class Store:
             raise
         interactions = cassette["interactions"]
         requests = [Request(**interaction["request"]) for interaction in interactions]
-        metadata = [cassette["metadata"]] if cassette.get("metadata") else []
+        metadata = [cassette["metadata"]] if _HAS_METADATA and cassette.get("metadata") else []
         return requests, [interaction["response"] for interaction in interactions], *metadata
 
     def save_cassette(

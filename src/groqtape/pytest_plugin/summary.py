@@ -96,10 +96,12 @@ def write_summary(terminal: pytest.TerminalReporter, uses: Iterable[CassetteUse]
     if written:
         terminal.write_sep("-", "groqtape: cassettes written")
         for path, of_path in written.items():
-            if not of_path[-1].interactions:
+            # Reports of several workers may arrive in another order than their tests wrote the file.
+            last = max(reversed(of_path), key=lambda use: use.replaced[0] if use.replaced else 0)
+            if not last.interactions:
                 write(f"{path}: deleted, because no call to Groq was made")
                 continue
-            interactions = _count(of_path[-1].interactions, "interaction")
+            interactions = _count(last.interactions, "interaction")
             chunks = _count(sum(use.chunks for use in of_path), "chunk")
             changes = _changes(terminal.config, path, of_path)
             unchanged = "" if changes is None or changes else ", unchanged"

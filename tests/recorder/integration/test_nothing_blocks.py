@@ -10,6 +10,7 @@ import certifi
 import groq
 import pytest
 from blockbuster import BlockBuster, BlockingError
+from installed_versions import older_than
 from loopback_groq import LoopbackGroq, completion, stream
 from recorder.integration.calling import question
 
@@ -113,6 +114,7 @@ class TestInTheLoop:
         with groqtape.use_cassette(tape, allow_unplayed=True):
             run(make)
 
+    @pytest.mark.skipif(older_than("httpx", 0, 28), reason="httpx itself looks for the file when it connects")
     def test_a_file_of_certificates_that_is_named_in_the_loop(
         self, server: LoopbackGroq, tape: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
