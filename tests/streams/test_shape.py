@@ -48,12 +48,26 @@ def test_types_are_named_as_in_json_schema(value: Any, shape: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["no JSON", "[1]", json.dumps({"a": 1})[:-1], '{"a":' * 600 + "1" + "}" * 600]
+    "text",
+    [
+        "no JSON",
+        "[1]",
+        json.dumps({"a": 1})[:-1],
+        '{"a":' * 101 + "1" + "}" * 101,
+        '{"a":' * 600 + "1" + "}" * 600,
+    ],
 )
 def test_arguments_that_cannot_be_described_are_text(text: str) -> None:
     [call] = stream(tool_calls=[ToolCall("f", text)]).shape()["tool_calls"]
 
     assert call == {"name": "f", "arguments": "text"}
+
+
+def test_arguments_of_a_hundred_levels_are_described() -> None:
+    text = '{"a":' * 99 + "[1]" + "}" * 99
+    [call] = stream(tool_calls=[ToolCall("f", text)]).shape()["tool_calls"]
+
+    assert str(call["arguments"]).count("{") == 99
 
 
 def test_members_are_in_the_order_of_their_names() -> None:

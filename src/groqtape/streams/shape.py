@@ -117,10 +117,7 @@ def _parts(of: Mapping[str, Any]) -> list[Part]:
 
 
 def _arguments(arguments: dict[str, Any] | str) -> JsonShape:
-    try:
-        return "text" if isinstance(arguments, str) else _json_shape(arguments)
-    except RecursionError:
-        return "text"
+    return "text" if isinstance(arguments, str) else _json_shape(arguments)
 
 
 def _json_shape(value: Any) -> JsonShape:
