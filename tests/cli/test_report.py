@@ -155,6 +155,7 @@ def hostile(text: str) -> list[dict[str, Any]]:
     return [
         stream(events([text, text], reasoning=[text], model=text, finish_reason=text), asked),
         stream(events((), tool_calls=calls), asked),
+        stream(events(choices=[[text], [text]]), asked),
         stream(events(error_after=2, error={"message": text}), asked),
         stream(events()[:3], asked, end="ReadError", message=text),
         plain({"error": {"message": text}}, 400, asked),

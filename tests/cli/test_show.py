@@ -236,6 +236,21 @@ def test_a_stream_of_no_chunks_is_shown_as_it_is(
     assert "    0 chunks · " in shown
 
 
+def test_each_of_several_choices_is_shown(run: Callable[..., Ran], project: Path) -> None:
+    second = [{"reasoning": "A coin"}, {"content": "Tails, I say"}]
+    write(project / "a.yaml", stream(events(choices=["Heads it is", second, ""])))
+    lines = [line.split("  ")[-1] for line in run("show", "a.yaml").out.splitlines()]
+    at = lines.index("Heads it is")
+    assert lines[at + 1 : at + 5] == ["choice 1", "A coin", "Tails, I say", "choice 2"]
+    text = run("show", "--text", "a.yaml").out
+    assert "\nHeads it is\nreasoning of choice 1:\nA coin\nchoice 1:\nTails, I say\nchoice 2:\n\n" in text
+    (interaction,) = json.loads(run("show", "--json", "a.yaml").out)["interactions"]
+    assert interaction["answer"]["choices"] == [
+        {"number": 1, "content": "Tails, I say", "reasoning": "A coin"},
+        {"number": 2, "content": "", "reasoning": ""},
+    ]
+
+
 def test_json_has_requests_answers_and_timing(run: Callable[..., Ran], project: Path) -> None:
     shown = json.loads(run("show", "--json", "cassettes/stall.yaml").out)
     (interaction,) = shown["interactions"]

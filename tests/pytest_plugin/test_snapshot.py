@@ -95,6 +95,62 @@ def test_a_stream_with_all_there_can_be() -> None:
     )
 
 
+def test_every_choice_of_a_stream() -> None:
+    called = {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "flip", "arguments": '{"of":2}'}}]}
+    several = stream(choices=["Heads", [{"reasoning": "Hm."}, called]])
+    assert shown(several) == (
+        "GroqStream(\n"
+        "  model='llama-3.3-70b-versatile',\n"
+        "  chunks=7,\n"
+        "  choices=list([\n"
+        "    Choice(\n"
+        "      index=0,\n"
+        "      content='Heads',\n"
+        "      finish_reason='stop',\n"
+        "    ),\n"
+        "    Choice(\n"
+        "      index=1,\n"
+        "      content='',\n"
+        "      reasoning='Hm.',\n"
+        "      tool_calls=list([\n"
+        "        ToolCall(\n"
+        "          name='flip',\n"
+        "          arguments=dict({\n"
+        "            'of': 2,\n"
+        "          }),\n"
+        "        ),\n"
+        "      ]),\n"
+        "      finish_reason='stop',\n"
+        "    ),\n"
+        "  ]),\n"
+        "  finish_reasons=['stop', 'stop'],\n"
+        "  usage=CompletionUsage(\n"
+        "    prompt_tokens=36,\n"
+        "    completion_tokens=3,\n"
+        "    total_tokens=39,\n"
+        "  ),\n"
+        ")"
+    )
+    other = stream(choices=["Heads", "Tails"])
+    assert shown(other) != shown(stream(choices=["Heads", "Tail"]))
+    assert shown(other.chunks[:2]) == (
+        "list([\n"
+        "  GroqCallResponseChunk(\n"
+        "    content='',\n"
+        "  ),\n"
+        "  GroqCallResponseChunk(\n"
+        "    choices=list([\n"
+        "      Choice(\n"
+        "        role='assistant',\n"
+        "        content='',\n"
+        "        index=1,\n"
+        "      ),\n"
+        "    ]),\n"
+        "  ),\n"
+        "])"
+    )
+
+
 def test_a_stream_that_never_began() -> None:
     empty = GroqStream.finished([], groq.APIError("no", httpx.Request("POST", "https://x"), body=None))
     assert (

@@ -27,6 +27,7 @@ CALLS = [{"function": {"name": "f", "arguments": "{}"}}, {"function": {"argument
         (chunk(tool_calls=CALLS), "tool call", "f({}) (1) ()"),
         (chunk(executed_tools=[{"type": "search", "arguments": "{}"}]), "executed tool", "search({})"),
         ({"choices": [{"delta": {}, "finish_reason": "stop"}]}, "finish", "stop"),
+        ({"choices": [{"index": 1, "delta": {"content": "of another"}}]}, "content", ""),
         ({"choices": [{"delta": None}]}, "other", ""),
         ({"choices": [5]}, "other", ""),
         ({"choices": [], "usage": {"total_tokens": 1}}, "usage", ""),

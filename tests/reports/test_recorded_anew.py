@@ -47,6 +47,23 @@ def test_words_with_the_first_that_differ(changed: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize("is_stream", [True, False])
+def test_words_of_every_choice(changed: Any, *, is_stream: bool) -> None:
+    def answered(*choices: str) -> Any:
+        if is_stream:
+            return stream(events(choices=[[{"content": choice, "reasoning": "Hm"}] for choice in choices]))
+        messages = [{"message": {"content": choice, "reasoning": "Hm"}} for choice in choices]
+        return plain({"choices": messages, "model": "m"})
+
+    lines = changed(answered("Heads", "Tails"), answered("Heads", "Edge", "Gone"))
+
+    assert [line for line in lines if not line.startswith(("chunks", "finish"))] == [
+        'words of choice 1: 1 removed, 1 added, first "Tails" → "Edge"',
+        'words of choice 2: 0 removed, 1 added, first nothing → "Gone"',
+        'reasoning of choice 2: 0 removed, 1 added, first nothing → "Hm"',
+    ]
+
+
 def test_the_whole_word_diff(changed: Any) -> None:
     again = events("Try A Wizard of Oz by Ursula K. Le Guin.")
 

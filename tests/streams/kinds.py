@@ -17,6 +17,7 @@ WEATHER = ToolCall("weather", {"city": "Oslo", "days": 3, "units": None})
 TIME = ToolCall("time", {"zones": ["Europe/Oslo", "UTC"], "exact": True})
 SEARCH = ExecutedTool("search", {"query": "Oslo"}, "4 °C")
 VISIT = ExecutedTool("visit", '{"url":"https://example.com"}', "<html>")
+PIECE = {"index": 0, "id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
 
 GOOD: dict[str, dict[str, Any]] = {
     "content": {"content": "Hello there, Oslo!"},
@@ -31,6 +32,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "split arguments": {"tool_calls": [WEATHER, TIME], "split_arguments": 3},
     "a tool call without arguments": {"tool_calls": [ToolCall("now")]},
     "several choices": {"choices": ["Heads", "Tails, I say", ""]},
+    "calls of several choices": {
+        "choices": [
+            [{"tool_calls": [PIECE]}],
+            [{"reasoning": "So"}, {"tool_calls": [PIECE, {**PIECE, "index": 1}]}],
+        ]
+    },
     "logprobs": {"content": "Hi there", "logprobs": 2},
     "compound": {"content": "4 °C.", "executed_tools": [SEARCH, VISIT], "model": "groq/compound"},
     "compound without tools": {"content": "Hi.", "model": "groq/compound-mini"},

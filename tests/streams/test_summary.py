@@ -60,15 +60,27 @@ def test_arguments_that_are_no_json_object_stay_text(text: str) -> None:
 
 
 def test_several_choices_are_all_there() -> None:
-    summary = stream(choices=["Heads", "Tails, I say", ""]).summary()
+    called = {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "flip", "arguments": "{}"}}]}
+    summary = stream(choices=["Heads", "Tails, I say", [{"reasoning": "Hm."}, called]]).summary()
 
     assert summary["content"] == "Heads"
     assert summary["finish_reasons"] == ["stop", "stop", "stop"]
     assert summary["choices"] == [
-        {"index": 0, "content": "Heads", "reasoning": "", "finish_reason": "stop"},
-        {"index": 1, "content": "Tails, I say", "reasoning": "", "finish_reason": "stop"},
-        {"index": 2, "content": "", "reasoning": "", "finish_reason": "stop"},
+        choice(0, "Heads"),
+        choice(1, "Tails, I say"),
+        {**choice(2, ""), "reasoning": "Hm.", "tool_calls": [{"name": "flip", "arguments": {}}]},
     ]
+    assert summary["tool_calls"] == [{"name": "flip", "arguments": {}}]
+
+
+def choice(index: int, content: str) -> dict[str, object]:
+    return {
+        "index": index,
+        "content": content,
+        "reasoning": "",
+        "tool_calls": [],
+        "finish_reason": "stop",
+    }
 
 
 def test_a_single_choice_is_not_listed() -> None:

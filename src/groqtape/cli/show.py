@@ -113,6 +113,11 @@ def _show_answer(output: Output, interaction: Interaction, answer: Answer) -> No
             _block(
                 output, pieces if interaction.stream else [(None, whole)], style, timed=interaction.is_stream
             )
+    for choice in answer.choices:
+        output.line(_INDENT, Span(f"choice {choice.number}", "blue"))
+        for text, style in ((choice.reasoning, "dim italic"), (choice.content, "")):
+            if text:
+                _block(output, [(None, text)], style)
     for name, arguments in answer.tool_calls:
         output.line(
             _INDENT,
@@ -177,6 +182,10 @@ def interaction_as_data(interaction: Interaction) -> dict[str, Any]:
         "end": shown_end(interaction),
         "message": interaction.message,
         "chunks": interaction.chunks,
-        "answer": {**answer._asdict(), "tool_calls": [list(call) for call in answer.tool_calls]},
+        "answer": {
+            **answer._asdict(),
+            "tool_calls": [list(call) for call in answer.tool_calls],
+            "choices": [choice._asdict() for choice in answer.choices],
+        },
         "timing": {**timing._asdict(), "stalls": [stall._asdict() for stall in timing.stalls]},
     }

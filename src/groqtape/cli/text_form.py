@@ -41,6 +41,10 @@ def _interaction(interaction: Interaction) -> Iterator[str]:
         yield from ("reasoning:", answer.reasoning, "content:")
     if answer.content or answer.body:
         yield answer.content or answer.body
+    for choice in answer.choices:
+        if choice.reasoning:
+            yield from (f"reasoning of choice {choice.number}:", choice.reasoning)
+        yield from (f"choice {choice.number}:", choice.content)
     for name, arguments in answer.tool_calls:
         yield f"tool call: {name}({arguments})"
     if answer.error:

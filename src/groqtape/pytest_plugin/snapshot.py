@@ -15,6 +15,7 @@ from syrupy.extensions.amber.serializer import AmberDataSerializer, Repr
 
 from groqtape.redaction.shown import gate
 from groqtape.streams.chunk import GroqCallResponseChunk
+from groqtape.streams.deltas import choice_deltas
 from groqtape.streams.stream import GroqStream
 from groqtape.streams.usage import counts_of
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from syrupy.location import PyTestLocation
     from syrupy.types import SnapshotIndex
+
+    from groqtape.streams.summary import ChoiceSummary
 
 __all__ = ["GroqSnapshotExtension", "SnapshotBesideAnother"]
 
@@ -56,6 +59,11 @@ class _View:
         self.fields = fields
 
 
+def _with_values(title: str, fields: Mapping[str, Any]) -> _View:
+    """A view without the fields that have no value."""
+    return _View(title, {field: value for field, value in fields.items() if value is not None})
+
+
 def _view_of(data: _View | GroqStream | BaseModel) -> _View:
     if isinstance(data, _View):
         return data
@@ -76,33 +84,51 @@ def _view_of(data: _View | GroqStream | BaseModel) -> _View:
 
 
 def _view_of_stream(stream: GroqStream) -> _View:
+    of_several = any(choice.index for chunk in stream.chunks for choice in chunk.chunk.choices or ())
+    choices = stream.summary().get("choices") if of_several else None
+    answer: dict[str, Any] = (
+        {"choices": [_choice(choice) for choice in choices]}
+        if choices
+        else {
+            "content": stream.content,
+            "reasoning": stream.reasoning or None,
+            "tool_calls": [_tool_call(call) for call in stream.tool_calls] or None,
+        }
+    )
     fields = {
         "model": stream.model,
         "chunks": len(stream.chunks),
-        "content": stream.content,
-        "reasoning": stream.reasoning or None,
-        "tool_calls": [_tool_call(call) for call in stream.tool_calls] or None,
+        **answer,
         "finish_reasons": Repr(str(list(stream.finish_reasons))),
         "usage": stream.usage,
         "error": Repr(f"{type(stream.error).__name__}({gate.redacted(str(stream.error))!r})")
         if stream.error
         else None,
     }
-    return _View("GroqStream", {field: value for field, value in fields.items() if value is not None})
+    return _with_values("GroqStream", fields)
+
+
+def _choice(choice: ChoiceSummary) -> _View:
+    """One of several choices; what it does not have is left out."""
+    calls = [_View("ToolCall", {**call}) for call in choice["tool_calls"]]
+    fields = {**choice, "reasoning": choice["reasoning"] or None, "tool_calls": calls or None}
+    return _with_values("Choice", fields)
 
 
 def _view_of_chunk(chunk: GroqCallResponseChunk) -> _View:
-    delta = chunk.chunk.choices[0].delta if chunk.chunk.choices else None
-    fields = {
+    choices = chunk.chunk.choices or ()
+    if len(choices) > 1 or any(choice.index for choice in choices):
+        added = [_View("Choice", {**delta}) for delta in choice_deltas(chunk)]
+        return _with_values("GroqCallResponseChunk", {"choices": added, "usage": chunk.usage})
+    delta = choices[0].delta if choices else None
+    fields: dict[str, Any] = {
         "content": chunk.content,
         "reasoning": getattr(delta, "reasoning", None),
         "tool_calls": [_tool_call(call) for call in getattr(delta, "tool_calls", None) or ()] or None,
         "finish_reasons": Repr(str(chunk.finish_reasons)) if chunk.finish_reasons else None,
         "usage": chunk.usage,
     }
-    return _View(
-        "GroqCallResponseChunk", {field: value for field, value in fields.items() if value is not None}
-    )
+    return _with_values("GroqCallResponseChunk", fields)
 
 
 def _tool_call(call: Any) -> _View:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from groqtape.reports.interaction import Interaction
     from groqtape.streams.stream import GroqStream
 
-__all__ = ["Answer", "answer_of"]
+__all__ = ["Answer", "Choice", "answer_of"]
 
 # The counts of usage, by the words they are shown with.
 _COUNTS = (
@@ -21,18 +21,27 @@ _COUNTS = (
 )
 
 
+class Choice(NamedTuple):
+    """A choice after the first."""
+
+    number: int
+    content: str
+    reasoning: str
+
+
 class Answer(NamedTuple):
     """An answer.
 
     Attributes:
         model: The model that answered; None where nothing names it.
-        content: The words.
-        reasoning: The reasoning.
+        content: The words of the first choice.
+        reasoning: Its reasoning.
         tool_calls: The calls, each with its name and its arguments.
         finish_reasons: Why it ended, for each choice.
         usage: Counts of tokens, by the words they are shown with.
         error: What the error said that ended it, or that was answered in its place; empty without one.
         body: The body as text, where it is no chat answer.
+        choices: The choices after the first, if there are several.
     """
 
     model: str | None = None
@@ -43,6 +52,7 @@ class Answer(NamedTuple):
     usage: dict[str, int] = {}  # noqa: RUF012  # a NamedTuple's default, never changed
     error: str = ""
     body: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 def answer_of(interaction: Interaction) -> Answer:
@@ -76,6 +86,10 @@ def _of_stream(interaction: Interaction) -> Answer:
         finish_reasons=tuple(map(str, stream.finish_reasons)),
         usage=_counts(_reported(stream)),
         error="" if error is None else f"{type(error).__name__}: {error}".removesuffix(": "),
+        choices=tuple(
+            Choice(choice["index"], choice["content"], choice["reasoning"])
+            for choice in stream.summary().get("choices", [])[1:]
+        ),
     )
 
 
@@ -99,6 +113,11 @@ def _of_completion(data: dict[str, Any]) -> Answer | None:
         ),
         finish_reasons=tuple(_text(choice.get("finish_reason")) for choice in choices),
         usage=_counts(data.get("usage")),
+        choices=tuple(
+            Choice(number, _text(message.get("content")), _text(message.get("reasoning")))
+            for number, choice in enumerate(choices[1:], 1)
+            for message in _mappings([choice.get("message")])
+        ),
     )
 
 

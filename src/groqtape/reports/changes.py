@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from groqtape.reports.answers import Answer, answer_of
+from groqtape.reports.answers import Answer, Choice, answer_of
 from groqtape.reports.endings import shown_end
 from groqtape.reports.requests import messages_of
 from groqtape.reports.timing import timing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from groqtape.reports.interaction import Interaction
 
@@ -117,6 +117,7 @@ def _changes(old: Interaction, now: Interaction) -> list[Change]:
         for name in _TEXTS
     ]
     found += [
+        *_choice_changes(was, answer),
         Change("tool calls", _calls(was), _calls(answer)),
         Change("finish", ", ".join(was.finish_reasons), ", ".join(answer.finish_reasons)),
         Change("usage", *_usage(was.usage, answer.usage)),
@@ -158,6 +159,16 @@ def _timing_changes(old: Interaction, now: Interaction) -> list[Change]:
 
 def _time(milliseconds: float | None) -> str:
     return "–" if milliseconds is None else f"{milliseconds:.1f} ms"
+
+
+def _choice_changes(was: Answer, now: Answer) -> Iterator[Change]:
+    """What changed in the choices after the first."""
+    before, after = ({choice.number: choice for choice in answer.choices} for answer in (was, now))
+    for number in sorted({*before, *after}):
+        none = Choice(number, "", "")
+        old, new = before.get(number, none), after.get(number, none)
+        yield Change(f"words of choice {number}", old.content, new.content, is_text=True)
+        yield Change(f"reasoning of choice {number}", old.reasoning, new.reasoning, is_text=True)
 
 
 def _calls(answer: Answer) -> str:

@@ -40,7 +40,7 @@ class Event(NamedTuple):
     Attributes:
         kind: One of `KINDS`.
         at: When it arrived, in milliseconds after the request was sent; None where that is not known.
-        text: The words that it adds (of the choice with index 0); a tool call's name and arguments.
+        text: The words that it adds to the choice with index 0; a tool call's name and arguments.
         chunk: Its data where that is JSON; None where it is none.
         size: How many bytes it has.
     """
@@ -90,6 +90,8 @@ def _kind_of_chunk(chunk: dict[str, Any]) -> tuple[str, str]:
     delta = delta if isinstance(delta, dict) else {}
     for field, kind in _PARTS:
         value = delta.get(field)
+        if value and choice.get("index"):
+            return kind, ""  # words of another choice
         if value:
             return kind, value if isinstance(value, str) else _shown_calls(value)
     if choice.get("finish_reason"):

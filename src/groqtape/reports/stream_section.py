@@ -107,6 +107,9 @@ def _answer(interaction: Interaction, answer: Answer, text: Text) -> Iterator[st
         yield f"<ol>{_lines(interaction, 'content', answer.content, text)}</ol>\n"
     if answer.body:
         yield f"<pre>{text(answer.body)}</pre>\n"
+    for choice in answer.choices:
+        words = "\n\n".join(filter(None, (choice.reasoning, choice.content)))
+        yield f'<p class="soft">choice {choice.number}</p>\n<pre>{text(words)}</pre>\n'
     for name, arguments in answer.tool_calls:
         yield f"<pre>{text(name)}({text(arguments)})</pre>\n"
     if answer.error:

@@ -55,6 +55,7 @@ class ChoiceSummary(TypedDict):
     index: int
     content: str
     reasoning: str
+    tool_calls: list[ToolCallSummary]
     finish_reason: FinishReason | None
 
 
@@ -86,7 +87,7 @@ class Summary(TypedDict, total=False):
 def summary_of(stream: Accumulator) -> Summary:
     """What has been read of a stream so far, as plain data."""
     usage = stream.last_with_usage.usage if stream.last_with_usage else None
-    choices = _choices(stream.chunks)
+    choices = _choices(stream)
     executed = _executed(stream.chunks)
     summary: Summary = {
         "model": stream.model,
@@ -108,18 +109,23 @@ def _tool_call(call: ChatCompletionMessageToolCall) -> ToolCallSummary:
     return {"name": call.function.name, "arguments": _arguments(call.function.arguments)}
 
 
-def _choices(chunks: Iterable[GroqCallResponseChunk]) -> list[ChoiceSummary]:
+def _choices(stream: Accumulator) -> list[ChoiceSummary]:
     found: dict[int, ChoiceSummary] = {}
-    for chunk in chunks:
+    for chunk in stream.chunks:
         for added in choice_deltas(chunk):
             index = added["index"]
-            choice = found.setdefault(
-                index, {"index": index, "content": "", "reasoning": "", "finish_reason": None}
-            )
+            if index not in found:
+                found[index] = _begun(index, stream)
+            choice = found[index]
             choice["content"] += added["content"]
             choice["reasoning"] += added.get("reasoning", "")
             choice["finish_reason"] = added.get("finish_reason", choice["finish_reason"])
     return [choice for _, choice in sorted(found.items())]
+
+
+def _begun(index: int, stream: Accumulator) -> ChoiceSummary:
+    calls = [_tool_call(call) for call in stream.tool_calls_of(index)]
+    return {"index": index, "content": "", "reasoning": "", "tool_calls": calls, "finish_reason": None}
 
 
 def _executed(chunks: Iterable[GroqCallResponseChunk]) -> list[ExecutedToolSummary]:

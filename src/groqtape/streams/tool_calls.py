@@ -57,9 +57,13 @@ class ToolCalls:
 
     A delta continues the open call of its choice that has the same `index`, unless it has another `id`. Any
     other delta begins a call, unless it is blank. The `id` is `""` if no delta had one.
+
+    Attributes:
+        finished: The finished calls of each choice, by its index, in the order in which they finished.
     """
 
     def __init__(self) -> None:
+        self.finished: dict[int, list[ChatCompletionMessageToolCall]] = {}
         # The latest call of each choice and index, in the order in which the calls began.
         self._latest: dict[tuple[int, int], _Call] = {}
 
@@ -87,7 +91,7 @@ class ToolCalls:
         Returns:
             The calls that were still open, in the order in which they began.
         """
-        return [call.finish() for call in self._latest.values() if call.open]
+        return [self._done(of, call) for (of, _), call in self._latest.items() if call.open]
 
     def _add(self, choice: int, delta: ChoiceDeltaToolCall) -> list[ChatCompletionMessageToolCall]:
         finished: list[ChatCompletionMessageToolCall] = []
@@ -97,17 +101,22 @@ class ToolCalls:
             if _is_blank(delta, call):
                 return finished
             if call is not None and call.open:
-                finished.append(call.finish())
+                finished.append(self._done(choice, call))
             call = _Call()
             self._latest.pop(place, None)
             self._latest[place] = call
         call.add(delta)
         if call.has_all_arguments():
-            finished.append(call.finish())
+            finished.append(self._done(choice, call))
         return finished
 
     def _finish(self, choice: int) -> list[ChatCompletionMessageToolCall]:
-        return [call.finish() for (of, _), call in self._latest.items() if of == choice and call.open]
+        return [self._done(of, call) for (of, _), call in self._latest.items() if of == choice and call.open]
+
+    def _done(self, choice: int, call: _Call) -> ChatCompletionMessageToolCall:
+        finished = call.finish()
+        self.finished.setdefault(choice or 0, []).append(finished)  # without validation, it may be None
+        return finished
 
 
 def _is_blank(delta: ChoiceDeltaToolCall, call: _Call | None) -> bool:
