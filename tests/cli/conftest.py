@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from cli.tapes import KINDS, write
-from click.testing import CliRunner
 
-from groqtape.cli.app import groqtape
+from groqtape.cli import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +43,16 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
 
     def run(*args: str | os.PathLike[str], columns: int = 0, **env: str) -> Ran:
         terminal = {"FORCE_COLOR": "1", "COLUMNS": str(columns), "TERM": "xterm-256color"} if columns else {}
-        ran = CliRunner().invoke(
-            groqtape, [os.fspath(arg) for arg in args], env={**terminal, **env}, prog_name="groqtape"
-        )
-        assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exc_info
-        return Ran(ran.exit_code, ran.stdout, ran.stderr)
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+        with monkeypatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            for name, value in {**terminal, **env}.items():
+                patch.setenv(name, value)
+            code = app.run([os.fspath(arg) for arg in args])
+        shown = []
+        for stream in (out, err):
+            stream.flush()
+            shown.append(stream.buffer.getvalue().decode())
+        return Ran(code, *shown)
 
     return run
 

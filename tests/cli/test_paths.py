@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from installed_versions import older_than
 
-from groqtape.cli.app import Problem
 from groqtape.cli.paths import cassettes_in, shown_path
 from groqtape.cli.project import project_around
+from groqtape.cli.usage_errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def test_name_cassettes(paths: list[str], found: list[str]) -> None:
 
 @pytest.mark.parametrize("path", ["nope.yaml", "nope/*.yaml"])
 def test_that_name_nothing_are_wrong(path: str) -> None:
-    with pytest.raises(Problem, match="a glob that matches some, got nope"):
+    with pytest.raises(UsageError, match="a glob that matches some, got nope"):
         cassettes_in([path])
 
 
@@ -112,7 +112,7 @@ class TestTheProject:
     @pytest.mark.parametrize(("name", "text"), [("pytest.ini", "groq"), ("pyproject.toml", "[")])
     def test_whose_options_cannot_be_read_is_a_problem(self, tmp_path: Path, name: str, text: str) -> None:
         (tmp_path / name).write_text(text)
-        with pytest.raises(Problem, match="expected pytest's options, but it can't be read"):
+        with pytest.raises(UsageError, match="expected pytest's options, but it can't be read"):
             project_around(tmp_path)
 
     def test_has_secrets_and_headers(self, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 """The command line, on the top floor: `groqtape VERB [PATHS…]`. A module for each verb, and what they share.
 
-Only this folder imports click and rich. A verb's module is imported when it is called.
+A module of a verb has `declare`, which tells the parser what it takes, and `command`, which runs it. It is
+imported when the verb is called. Only this folder imports argcomplete and rich.
 """

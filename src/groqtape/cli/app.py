@@ -1,79 +1,79 @@
-"""The command `groqtape`: its verbs, which are imported when they are called, and how it fails."""
+"""The command `groqtape`: it finds the verb, runs it, and turns errors into one message and an exit code."""
 
 from __future__ import annotations
 
-import importlib
+import os
 import sys
-from typing import Any
-
-import click
+from typing import TYPE_CHECKING
 
 from groqtape._version import __version__
 from groqtape.cli.overview import VERBS, overview
+from groqtape.cli.parsing import Parser, declare, parsed
+from groqtape.cli.usage_errors import UsageError, near
 from groqtape.errors import GroqtapeError
 
-__all__ = ["BadCassette", "Problem", "groqtape"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["run"]
+
+GOOD, FINDINGS, WRONG_USE = 0, 1, 2
+_INTERRUPTED = 130  # as shells have it: 128, and the number of SIGINT
 
 
-class Problem(click.ClickException):
-    """Ends the command with one message, and with 2: it was used wrongly.
+def run(words: Sequence[str]) -> int:
+    """Run the command.
 
     Args:
-        message: What was expected, what came, where, and the way out.
+        words: What stands after `groqtape`.
+
+    Returns:
+        The exit code.
     """
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        """Print the message, with control characters escaped."""
-        from groqtape.reports.printable import printable
-
-        click.echo(f"groqtape: {printable(self.format_message())}", file=file or sys.stderr)
-
-
-class BadCassette(Problem):
-    """Ends the command with one message, and with 1: a cassette is not as it should be."""
-
-    exit_code = 1
-
-
-class Verbs(click.Group):
-    """The verbs, by `VERBS`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The verbs in the order of the help."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a verb."""
-        if cmd_name not in VERBS:
-            return None
-        verb: click.Command = importlib.import_module(f"groqtape.cli.{VERBS[cmd_name][0]}").command
-        return verb
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a verb; one that is misspelled is answered with the verbs there are."""
-        if args[0] not in VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(f"No such verb {args[0]!r}. There are: {', '.join(VERBS)}.")
-        return super().resolve_command(ctx, args)
-
-    def get_help(self, ctx: click.Context) -> str:  # noqa: ARG002
-        """The help, without importing any verb."""
-        return overview().rstrip("\n")
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call a verb; an ordinary error becomes one message."""
-        try:
-            return super().invoke(ctx)
-        except GroqtapeError as error:
-            raise BadCassette(str(error)) from error
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a pipe that takes no UTF-8 gets escapes for what it can't show.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except UsageError as problem:
+        return _fail(str(problem), WRONG_USE)
+    except GroqtapeError as error:
+        return _fail(str(error), FINDINGS)
+    except BrokenPipeError:
+        # What reads the output has ended, as in `groqtape list | head`. The rest goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINDINGS
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return code
 
 
-@click.group(
-    cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]}, subcommand_metavar="VERB [PATHS]..."
-)
-@click.version_option(__version__, "-V", "--version", prog_name="groqtape")
-def groqtape() -> None:
-    """Look at, compare, check and export cassettes of recorded Groq streams."""
+def _run(words: Sequence[str]) -> int:
+    if not words:
+        sys.stderr.write(overview())
+        return WRONG_USE
+    verb, *rest = words
+    if verb in ("-h", "--help"):
+        sys.stdout.write(overview())
+        return GOOD
+    if verb in ("-V", "--version"):
+        sys.stdout.write(f"groqtape, version {__version__}\n")
+        return GOOD
+    if verb not in VERBS:
+        what = "expected a verb, then its options, got" if verb.startswith("-") else "there is no verb"
+        raise UsageError(f"{what} {verb}{near(verb, list(VERBS))}\nSee the verbs: groqtape --help")
+    parser = Parser(prog=f"groqtape {verb}")
+    command = declare(verb, parser)
+    try:
+        options = parsed(parser, rest)
+    except SystemExit:  # it has printed its help
+        return GOOD
+    return command(**options) or GOOD
+
+
+def _fail(message: str, code: int) -> int:
+    from groqtape.reports.printable import printable
+
+    sys.stderr.write(f"groqtape: {printable(message)}\n")
+    return code

@@ -6,43 +6,40 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from groqtape.cli.findings import RULES, Finding, findings_in
-from groqtape.cli.output import Output, Span, print_json, with_json, with_progress
-from groqtape.cli.paths import cassettes_in, shown_path, with_paths
+from groqtape.cli.options import add_choice, add_json, add_paths, examples
+from groqtape.cli.output import Output, Span, print_json, with_progress
+from groqtape.cli.paths import cassettes_in, shown_path
 from groqtape.cli.project import project_around
 from groqtape.reports.canonical_form import write_canonical
 from groqtape.reports.figures import plural
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Sequence
 
     from groqtape.redaction.redactor import Redactor
 
-__all__ = ["command"]
+__all__ = ["command", "declare"]
 
 
-@click.command(
-    name="check",
-    epilog="Examples: groqtape check; groqtape check --fix; groqtape check --ignore left cassettes/tests",
-    short_help="Find what is wrong.",
-)
-@with_paths
-@click.option(
-    "--fix", is_flag=True, help="Take secrets out, and write files anew that are not as groqtape writes them."
-)
-@click.option(
-    "--ignore", multiple=True, type=click.Choice(list(RULES)), help="Leave a rule out. Can be repeated."
-)
-@with_json
-def command(paths: tuple[str, ...], *, fix: bool, ignore: tuple[str, ...], as_json: bool) -> None:
+def declare(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    add_paths(parser)
+    about = "take secrets out, and write files anew that are not as groqtape writes them"
+    parser.add_argument("--fix", action="store_true", help=about)
+    about = f"leave a rule out, and others when repeated: {', '.join(RULES)}"
+    add_choice(parser, "--ignore", choices=RULES, about=about, action="append", default=[], metavar="RULE")
+    add_json(parser)
+    parser.epilog = examples("check", "check --fix", "check --ignore left cassettes/tests")
+
+
+def command(paths: Sequence[str], *, fix: bool, ignore: Sequence[str], as_json: bool) -> int:
     """Find what is wrong with cassettes.
 
-    Rules: unreadable files; secrets that redaction would take out; requests to models that Groq has retired;
-    streams that were cut (an error, or no end) or left (closed before the end); files that are not in
-    canonical form. Of a secret, its kind and its place are shown, and never its value. Exit code 1 says that
-    something is wrong (with --fix: still wrong).
+    They can be unreadable, or not in canonical form; have secrets that redaction would take out, requests to
+    models that Groq has retired, streams that were cut, were left before their end, or are malformed. Of a
+    secret, its kind and its place are shown, and never its value. Exit code 1: something is (still) wrong.
     """
     project = project_around(Path.cwd())
     today = datetime.datetime.now(tz=datetime.UTC).date()
@@ -65,8 +62,7 @@ def command(paths: tuple[str, ...], *, fix: bool, ignore: tuple[str, ...], as_js
         print_json({"checked": len(checked), "findings": _as_data(left), "mended": _as_data(mended)})
     else:
         _print(left, mended, len(checked))
-    if left:
-        click.get_current_context().exit(1)
+    return 1 if left else 0
 
 
 def _mend(path: Path, redactor: Redactor) -> None:

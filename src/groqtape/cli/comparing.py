@@ -63,7 +63,7 @@ def since_revision(
     """Compare what git has in a revision with what is there now.
 
     Raises:
-        Problem: There is no git repository, or no such revision.
+        UsageError: There is no git repository, or no such revision.
     """
     repository = Repository()
     commit = repository.commit_of(revision)

@@ -6,36 +6,38 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from groqtape.cli.comparing import Comparison, between_paths, since_revision
-from groqtape.cli.output import Output, Span, print_json, with_json
+from groqtape.cli.options import add_json, examples
+from groqtape.cli.output import Output, Span, print_json
 from groqtape.cli.reading import error_as_data, report_errors
 from groqtape.reports.figures import plural
 from groqtape.reports.word_diff import word_diff
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Sequence
 
     from groqtape.errors import CassetteError
     from groqtape.reports.changes import Change, InteractionChange
 
-__all__ = ["command"]
+__all__ = ["command", "declare"]
 
 _STYLES = {"removed": "red", "added": "green", "left out": "dim", "same": ""}
 _HANG = 17
 _MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
 
 
-@click.command(
-    name="diff",
-    epilog="Examples: groqtape diff old.yaml new.yaml; groqtape diff main; groqtape diff HEAD~3 cassettes",
-    short_help="Compare cassettes.",
-)
-@click.argument("what", nargs=-1, metavar="[A B | [REV] [PATHS]...]")
-@click.option("--timing", is_flag=True, help="Compare times and the number of chunks too.")
-@with_json
-def command(what: tuple[str, ...], *, timing: bool, as_json: bool) -> None:
+def declare(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    parser.usage = "groqtape diff [-h] [--timing] [--json] [A B | [REV] [PATHS ...]]"
+    about = "two files or folders A and B; or a revision REV and PATHS, both optional"
+    parser.add_argument("what", nargs="*", metavar="A B, REV, PATHS", help=about)
+    parser.add_argument("--timing", action="store_true", help="compare times and the number of chunks too")
+    add_json(parser)
+    parser.epilog = examples("diff", "diff old.yaml new.yaml", "diff HEAD~3 cassettes/tests")
+
+
+def command(what: Sequence[str], *, timing: bool, as_json: bool) -> int:
     """Compare cassettes by meaning: words, finish reasons, tool calls, usage.
 
     With two files or folders A and B, compare them. Otherwise compare the cassettes at PATHS (by default the
@@ -60,8 +62,7 @@ def command(what: tuple[str, ...], *, timing: bool, as_json: bool) -> None:
     else:
         _print(comparisons)
     report_errors(errors)
-    if comparisons or errors:
-        click.get_current_context().exit(1)
+    return 1 if comparisons or errors else 0
 
 
 def _print(comparisons: Sequence[Comparison]) -> None:

@@ -7,21 +7,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from groqtape.cli.app import Problem
-from groqtape.cli.choosing import chosen, one_stream, with_interaction
-from groqtape.cli.output import print_json, with_json
-from groqtape.cli.paths import with_file
+from groqtape.cli.choosing import chosen, one_stream
+from groqtape.cli.options import add_choice, add_file, add_interaction, add_json, examples
+from groqtape.cli.output import print_json
 from groqtape.cli.reading import opened
+from groqtape.cli.usage_errors import UsageError
 from groqtape.reports.exports import as_har, as_json_lines, as_vcr
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Callable
 
     from groqtape.reports.cassette_files import CassetteFile
 
-__all__ = ["command"]
+__all__ = ["command", "declare"]
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
 
@@ -50,24 +49,21 @@ FORMATS: dict[str, Callable[[CassetteFile, int | None], bytes]] = {
 }
 
 
-@click.command(
-    name="export",
-    epilog="Examples: groqtape export a.yaml --format vcr -o b.yaml; groqtape export a.yaml --format sse",
-    short_help="Write other formats.",
-)
-@with_file
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(list(FORMATS)),
-    required=True,
-    help="vcr: plain vcrpy YAML; sse: the exact body of a stream; jsonl: a chunk a line; "
-    "har: for a browser's network panel.",
-)
-@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
-@with_interaction
-@with_json
+def declare(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    add_file(parser)
+    about = (
+        "vcr: plain vcrpy YAML; sse: the exact body of a stream; jsonl: a chunk a line; "
+        "har: for a browser's network panel"
+    )
+    add_choice(parser, "-f", "--format", choices=FORMATS, about=about, dest="form", required=True)
+    about = "write to a file instead of standard output"
+    parser.add_argument("-o", "--output", metavar="FILE", help=about)
+    add_interaction(parser)
+    add_json(parser)
+    parser.epilog = examples("export a.yaml --format vcr -o b.yaml", "export a.yaml --format sse")
+
+
 def command(file: str, form: str, *, output: str | None, interaction: int | None, as_json: bool) -> None:
     """Write a cassette in a form that other programs read.
 
@@ -75,7 +71,7 @@ def command(file: str, form: str, *, output: str | None, interaction: int | None
     answer. --json prints what was written, and needs --output.
     """
     if as_json and output is None:
-        raise Problem(
+        raise UsageError(
             "expected --output with --json, since the export itself goes to standard output\nAdd: -o FILE"
         )
     cassette = opened(file)
@@ -83,21 +79,22 @@ def command(file: str, form: str, *, output: str | None, interaction: int | None
     lost = [each for each in chosen(cassette, interaction) if each.status is None or each.end != "complete"]
     if lost and form in ("vcr", "har"):
         numbers = ", ".join(str(each.number) for each in lost)
-        click.echo(
+        sys.stderr.write(
             f"groqtape: {form} can't say how interaction {numbers} ended: "
-            "an answer that was cut stands as a whole one, and a call without an answer is left out",
-            err=True,
+            "an answer that was cut stands as a whole one, and a call without an answer is left out\n"
         )
     if output is not None:
         try:
             Path(output).write_bytes(data)
         except OSError as error:
-            raise Problem(
+            raise UsageError(
                 f"{output} can't be written: {error.strerror}\nName another file: -o FILE"
             ) from error
         if as_json:
             print_json({"path": file, "format": form, "output": output, "bytes": len(data)})
         return
     if sys.stdout.isatty() and _CONTROL.search(data):
-        raise Problem("it has control characters, which a terminal would act on\nWrite it to a file: -o FILE")
+        raise UsageError(
+            "it has control characters, which a terminal would act on\nWrite it to a file: -o FILE"
+        )
     sys.stdout.buffer.write(data)

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from groqtape.cli.app import Problem
+from groqtape.cli.usage_errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ class Repository:
     """The git repository of the current folder.
 
     Raises:
-        Problem: There is none, or no git.
+        UsageError: There is none, or no git.
     """
 
     def __init__(self) -> None:
@@ -42,14 +42,14 @@ class Repository:
         """The name of a revision's commit.
 
         Raises:
-            Problem: It is no revision.
+            UsageError: It is no revision.
         """
         try:
             found = self._git(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
             )
-        except Problem:
-            raise Problem(
+        except UsageError:
+            raise UsageError(
                 f"expected a revision of git, a file or a folder, got {revision}\n"
                 "See what there is: git log --oneline, groqtape list"
             ) from None
@@ -104,8 +104,10 @@ class Repository:
         try:
             ran = subprocess.run(["git", *args], input=stdin, capture_output=True, check=False)  # noqa: S603, S607
         except OSError as error:
-            raise Problem(f"expected git, but it can't be run: {error.strerror}\n{_IS_THERE_GIT}") from error
+            raise UsageError(
+                f"expected git, but it can't be run: {error.strerror}\n{_IS_THERE_GIT}"
+            ) from error
         if ran.returncode:
             message = ran.stderr.decode("utf-8", "replace").strip() or f"git {args[0]} failed"
-            raise Problem(f"{message}\n{_IS_THERE_GIT}")
+            raise UsageError(f"{message}\n{_IS_THERE_GIT}")
         return ran.stdout

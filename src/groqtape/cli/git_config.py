@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import click
-
-from groqtape.cli.app import Problem
 from groqtape.cli.git import Repository
-from groqtape.cli.output import Output, print_json, with_json
+from groqtape.cli.options import add_json, examples
+from groqtape.cli.output import Output, print_json
 from groqtape.cli.project import project_around
+from groqtape.cli.usage_errors import UsageError
 
-__all__ = ["command"]
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+__all__ = ["command", "declare"]
 
 _DRIVER = "diff.groqtape"
 _SETTINGS = {
@@ -21,13 +24,15 @@ _SETTINGS = {
 }
 
 
-@click.command(
-    name="git-config",
-    epilog="Example: groqtape git-config --enable",
-    short_help="Set up git.",
-)
-@click.option("--enable/--disable", default=None, help="Set it up, or take it away again.")
-@with_json
+def declare(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    parser.add_argument("--enable", action="store_true", default=None, help="set it up")
+    about = "take it away again"
+    parser.add_argument("--disable", dest="enable", action="store_false", default=None, help=about)
+    add_json(parser)
+    parser.epilog = examples("git-config --enable")
+
+
 def command(*, enable: bool | None, as_json: bool) -> None:
     """Have `git diff`, `git log -p` and `git show` show cassettes as people read them.
 
@@ -35,14 +40,14 @@ def command(*, enable: bool | None, as_json: bool) -> None:
     .gitattributes, which you commit. Whoever has not enabled it sees the files as they are.
     """
     if enable is None:
-        raise Problem("expected --enable or --disable\nTry: groqtape git-config --enable")
+        raise UsageError("expected --enable or --disable\nTry: groqtape git-config --enable")
     repository = Repository()
     attributes = repository.root / ".gitattributes"
     folder = project_around(Path.cwd()).cassette_folder
     try:
         pattern = folder.resolve().relative_to(repository.root.resolve()).as_posix()
     except ValueError:
-        raise Problem(
+        raise UsageError(
             f"expected the cassettes in the repository {repository.root}, but they are in {folder}\n"
             "Run it in the repository that has them."
         ) from None

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
-
-from groqtape.cli.output import Output, Span, print_json, with_json
-from groqtape.cli.paths import cassettes_in, shown_path, with_paths
+from groqtape.cli.options import add_json, add_paths, examples
+from groqtape.cli.output import Output, Span, print_json
+from groqtape.cli.paths import cassettes_in, shown_path
 from groqtape.cli.reading import Reader, error_as_data
 from groqtape.reports.endings import is_good, shown_end
 from groqtape.reports.figures import counted, size, span_of_time
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Sequence
+
     from groqtape.reports.cassette_files import CassetteFile
     from groqtape.reports.interaction import Interaction
 
-__all__ = ["command"]
+__all__ = ["command", "declare"]
 
 _COLUMNS = ("cassette", "interactions", "models", "chunks", "first chunk", "duration", "ends", "size")
 _AT_RIGHT = (1, 3, 4, 5, 7)
@@ -38,14 +40,14 @@ class _Row(NamedTuple):
     is_good: bool
 
 
-@click.command(
-    name="list",
-    epilog="Example: groqtape list cassettes/tests/test_books",
-    short_help="List cassettes.",
-)
-@with_paths
-@with_json
-def command(paths: tuple[str, ...], *, as_json: bool) -> None:
+def declare(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    add_paths(parser)
+    add_json(parser)
+    parser.epilog = examples("list", "list cassettes/tests/test_books")
+
+
+def command(paths: Sequence[str], *, as_json: bool) -> int:
     """List cassettes, a line each.
 
     Columns: how many interactions, which models were requested, how many chunks the streams have, when the
@@ -71,7 +73,7 @@ def command(paths: tuple[str, ...], *, as_json: bool) -> None:
         Output().table(_COLUMNS, (_line(*cassette) for cassette in cassettes), right=_AT_RIGHT)
     elif not reader.errors:
         Output().line("There are no cassettes. Record some with: pytest --groq-record=once")
-    reader.finish()
+    return reader.finish()
 
 
 def shown_path_of(cassette: CassetteFile) -> str:

@@ -11,8 +11,6 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
-
 from groqtape.reports.printable import on_one_line, printable
 
 if TYPE_CHECKING:
@@ -20,9 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["Output", "Span", "print_json", "with_json", "with_progress"]
-
-with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+__all__ = ["Output", "Span", "print_json", "with_progress"]
 
 # Below this many files, no command takes long enough for a progress bar.
 _MANY = 200
@@ -37,7 +33,7 @@ class Span(NamedTuple):
 
 def print_json(value: Any) -> None:
     """Print a value as JSON in ASCII."""
-    click.echo(json.dumps(value, indent=2))
+    print(json.dumps(value, indent=2))  # noqa: T201
 
 
 def is_terminal(stream: Any) -> bool:
@@ -83,7 +79,7 @@ class Output:
         pieces = [span if isinstance(span, Span) else Span(span) for span in spans]
         if not self.in_terminal:
             text = "".join(printable(piece.text) for piece in pieces).rstrip()
-            click.echo(text.replace("\n", "\n" + " " * hang))
+            print(text.replace("\n", "\n" + " " * hang))  # noqa: T201
             return
         from rich.text import Text
 
@@ -103,7 +99,7 @@ class Output:
 
             self.console.print(Text(printable(span.text), span.style), end="", soft_wrap=True)
         else:
-            click.echo(printable(span.text), nl=False)
+            sys.stdout.write(printable(span.text))
         sys.stdout.flush()
 
     def table(

@@ -7,20 +7,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from groqtape.cli.app import Problem
 from groqtape.cli.project import project_around
+from groqtape.cli.usage_errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["cassettes_in", "project_folder", "shown_path", "with_file", "with_paths"]
+__all__ = ["cassettes_in", "project_folder", "shown_path"]
 
 _SUFFIXES = (".yaml", ".yml")
-
-with_paths = click.argument("paths", nargs=-1, metavar="[PATHS]...")
-with_file = click.argument("file", metavar="FILE")
 
 
 def cassettes_in(paths: Iterable[str]) -> list[Path]:
@@ -30,7 +25,7 @@ def cassettes_in(paths: Iterable[str]) -> list[Path]:
     whatever its name is.
 
     Raises:
-        Problem: A path names nothing.
+        UsageError: A path names nothing.
     """
     given = list(paths)
     if not given:
@@ -45,11 +40,11 @@ def project_folder() -> Path:
     """The project's cassette folder.
 
     Raises:
-        Problem: There is none.
+        UsageError: There is none.
     """
     folder = project_around(Path.cwd()).cassette_folder
     if not folder.is_dir():
-        raise Problem(
+        raise UsageError(
             f"expected cassettes in {shown_path(folder)} (groq_cassette_dir), but there is no folder\n"
             "Record some with: pytest --groq-record=once\nOr name files or folders: groqtape VERB PATHS…"
         )
@@ -64,7 +59,7 @@ def _named_by(path: str) -> Iterator[Path]:
     else:
         matches = sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) else []  # noqa: PTH207
         if not matches:
-            raise Problem(
+            raise UsageError(
                 f"expected a file, a folder or a glob that matches some, got {path}\n"
                 "See what cassettes the project has: groqtape list"
             )

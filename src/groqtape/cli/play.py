@@ -6,54 +6,48 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-import click
-
-from groqtape.cli.app import Problem
-from groqtape.cli.choosing import chosen, with_interaction
-from groqtape.cli.output import Output, Span, with_json
-from groqtape.cli.paths import with_file
+from groqtape.cli.choosing import chosen
+from groqtape.cli.options import add_file, add_interaction, add_json, at_least_0, examples
+from groqtape.cli.output import Output, Span
 from groqtape.cli.reading import opened
+from groqtape.cli.usage_errors import UsageError
 from groqtape.errors import GroqtapeError
 from groqtape.recorder.pace import Pacer, parse_pace
 from groqtape.reports.answers import answer_of
 from groqtape.reports.endings import explained, is_good
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Iterator
 
     from groqtape.reports.events import Event
     from groqtape.reports.interaction import Interaction
 
-__all__ = ["command"]
+__all__ = ["command", "declare"]
 
 _STYLES = {"reasoning": "dim italic", "tool call": "magenta", "executed tool": "magenta", "error": "red"}
 _SHOWN = frozenset({"content", "reasoning", "tool call", "executed tool", "error"})
 
 
-@click.command(
-    name="play",
-    epilog="Example: groqtape play cassettes/tests/test_books/test_recommends_a_book.yaml --max-gap 2",
-    short_help="Play an answer.",
-)
-@with_file
-@click.option(
-    "--pace",
-    default="recorded",
-    show_default=True,
-    metavar="PACE",
-    help="recorded, instant, or a factor on the recorded waiting times.",
-)
-@click.option(
-    "--max-gap", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait no longer than this at a time."
-)
-@with_interaction
-@with_json
+def declare(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    add_file(parser)
+    about = "recorded (the default), instant, or a factor on the recorded waiting times"
+    parser.add_argument("--pace", default="recorded", help=about)
+    about = "wait no longer than this at a time"
+    parser.add_argument("--max-gap", type=at_least_0, metavar="SECONDS", help=about)
+    add_interaction(parser)
+    add_json(parser)
+    file = "cassettes/tests/test_books/test_recommends_a_book.yaml"
+    parser.epilog = examples(f"play {file}", "play a.yaml --pace 10 --max-gap 2")
+
+
 def command(file: str, pace: str, *, max_gap: float | None, interaction: int | None, as_json: bool) -> None:
     """Print the answers of a cassette at the pace at which they were recorded: words as they arrived."""
     try:
         factor = parse_pace(pace)
     except GroqtapeError:
-        raise Problem(
+        raise UsageError(
             f"expected a pace (recorded, instant, or a factor such as 0.5), got {pace}\n"
             f"Try: groqtape play --pace 0.5 {file}"
         ) from None
@@ -75,7 +69,8 @@ def _play(
         if wait > 0:
             time.sleep(wait)
         if as_json:
-            click.echo(json.dumps({"at_ms": event.at, "kind": event.kind, "text": event.text}))
+            line = json.dumps({"at_ms": event.at, "kind": event.kind, "text": event.text})
+            print(line, flush=True)  # noqa: T201
         elif event.kind in _SHOWN and event.text:
             between = (
                 "\n"

@@ -10,7 +10,7 @@ import shlex
 import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from groqtape.cli.app import Problem
+from groqtape.cli.usage_errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ def project_around(folder: Path) -> Project:
     """Find the project of a folder.
 
     Raises:
-        Problem: The file with its options can't be read.
+        UsageError: The file with its options can't be read.
     """
     folders = [folder, *folder.parents]
     for each in folders:
@@ -100,7 +100,7 @@ def _options_in(path: Path, section: str) -> Mapping[str, Any] | None:
             parser.read_string(path.read_text(encoding="utf-8"))
             found = dict(parser[section]) if parser.has_section(section) else None
     except (OSError, ValueError, configparser.Error) as error:
-        raise Problem(
+        raise UsageError(
             f"{path}: expected pytest's options, but it can't be read: {error}\n"
             "Mend the file, or name the cassettes: groqtape VERB PATHS…"
         ) from error

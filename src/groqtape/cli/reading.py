@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from groqtape.cli.app import Problem
 from groqtape.cli.output import with_progress
 from groqtape.cli.paths import shown_path
+from groqtape.cli.usage_errors import UsageError
 from groqtape.errors import CassetteError
 from groqtape.reports.cassette_files import CassetteFile, read_file
 from groqtape.reports.printable import printable
@@ -25,12 +24,12 @@ def opened(file: str) -> CassetteFile:
     """Read the one cassette that a command is about.
 
     Raises:
-        Problem: There is no such file.
+        UsageError: There is no such file.
         CassetteError: It is no good cassette.
     """
     path = Path(file)
     if not os.path.lexists(path):
-        raise Problem(
+        raise UsageError(
             f"expected a cassette file, but there is no {file}\n"
             "See what cassettes the project has: groqtape list"
         )
@@ -56,17 +55,16 @@ class Reader:
                 error.path = shown_path(path)
                 self.errors.append(error)
 
-    def finish(self) -> None:
-        """Print what was wrong to standard error, and end the command with 1 if anything was."""
+    def finish(self) -> int:
+        """Print to standard error what was wrong; the exit code is 1 if anything was."""
         report_errors(self.errors)
-        if self.errors:
-            click.get_current_context().exit(1)
+        return 1 if self.errors else 0
 
 
 def report_errors(errors: Iterable[CassetteError]) -> None:
     """Print to standard error what was wrong with cassettes."""
     for error in errors:
-        click.echo(f"groqtape: {printable(str(error))}", err=True)
+        sys.stderr.write(f"groqtape: {printable(str(error))}\n")
 
 
 def error_as_data(error: CassetteError) -> dict[str, Any]:

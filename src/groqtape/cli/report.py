@@ -5,33 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from groqtape.cli.app import Problem
 from groqtape.cli.comparing import Comparison, since_revision
-from groqtape.cli.output import Output, Span, print_json, with_json
-from groqtape.cli.paths import cassettes_in, shown_path, with_paths
+from groqtape.cli.options import add_json, add_paths, examples
+from groqtape.cli.output import Output, Span, print_json
+from groqtape.cli.paths import cassettes_in, shown_path
 from groqtape.cli.project import project_around
 from groqtape.cli.reading import Reader, error_as_data
+from groqtape.cli.usage_errors import UsageError
 from groqtape.reports.figures import plural, size
 from groqtape.reports.page import Entry, page
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Iterator, Sequence
 
-__all__ = ["command"]
+__all__ = ["command", "declare"]
 
 
-@click.command(
-    name="report",
-    epilog="Examples: groqtape report -o streams.html; groqtape report --since main -o review.html cassettes",
-    short_help="Write a page.",
-)
-@with_paths
-@click.option("-o", "--output", metavar="FILE.html", required=True, help="The page to write.")
-@click.option("--since", metavar="REV", help="Show what changed since this git revision too.")
-@with_json
-def command(paths: tuple[str, ...], *, output: str, since: str | None, as_json: bool) -> None:
+def declare(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    add_paths(parser)
+    parser.add_argument("-o", "--output", metavar="FILE.html", required=True, help="the page to write")
+    about = "show what changed since this git revision too"
+    parser.add_argument("--since", metavar="REV", help=about)
+    add_json(parser)
+    parser.epilog = examples("report -o streams.html", "report --since main -o review.html cassettes")
+
+
+def command(paths: Sequence[str], *, output: str, since: str | None, as_json: bool) -> int:
     """Write one self-contained page of cassettes: a picture of each stream, its figures, its text as it grew.
 
     The page has no script and loads nothing. Secrets that redaction would take out of a cassette are taken
@@ -53,7 +54,7 @@ def command(paths: tuple[str, ...], *, output: str, since: str | None, as_json: 
     try:
         Path(output).write_bytes(data)
     except OSError as error:
-        raise Problem(
+        raise UsageError(
             f"{output} can't be written: {error.strerror}\nName another file: -o FILE.html"
         ) from error
     if as_json:
@@ -63,7 +64,7 @@ def command(paths: tuple[str, ...], *, output: str, since: str | None, as_json: 
         )
     else:
         Output().line(Span(output, "cyan"), f": {plural(len(entries), 'cassette')}, {size(len(data))}")
-    reader.finish()
+    return reader.finish()
 
 
 def _entries(reader: Reader, files: Sequence[Path], changed: dict[str | None, Comparison]) -> Iterator[Entry]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from groqtape.cli.output import Output, Span, print_json, with_json
-from groqtape.cli.paths import with_file
+from groqtape.cli.options import add_file, add_json, examples
+from groqtape.cli.output import Output, Span, print_json
 from groqtape.cli.reading import opened
 from groqtape.reports.answers import Answer, answer_of
 from groqtape.reports.endings import explained, is_good, shown_end
@@ -19,35 +18,32 @@ from groqtape.reports.timed_text import timed_lines
 from groqtape.reports.timing import timing_of
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from collections.abc import Iterable, Iterator
 
     from groqtape.reports.interaction import Interaction
 
-__all__ = ["command", "interaction_as_data"]
+__all__ = ["command", "declare", "interaction_as_data"]
 
 _INDENT = "    "
 _TIME = 10
 
 
-@click.command(
-    name="show",
-    epilog="Example: groqtape show cassettes/tests/test_books/test_recommends_a_book.yaml",
-    short_help="Show a cassette.",
-)
-@with_file
-@click.option(
-    "--text", "as_text", is_flag=True, help="Print stable plain text without times, for git's textconv."
-)
-@click.option(
-    "--or-raw",
-    is_flag=True,
-    help="With --text: print a file that is no good cassette as it is, for git's textconv.",
-)
-@with_json
+def declare(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    add_file(parser)
+    about = "print stable plain text without times, for git's textconv"
+    parser.add_argument("--text", dest="as_text", action="store_true", help=about)
+    about = "with --text: print a file that is no good cassette as it is"
+    parser.add_argument("--or-raw", action="store_true", help=about)
+    add_json(parser)
+    parser.epilog = examples("show cassettes/tests/test_books/test_recommends_a_book.yaml")
+
+
 def command(file: str, *, as_text: bool, or_raw: bool, as_json: bool) -> None:
     """Show the requests and answers of a cassette as people read them, with the times beside the answer."""
     if as_text and or_raw and (raw := _raw_text(file)) is not None:
-        click.echo(raw, nl=False)
+        sys.stdout.write(raw)
         return
     cassette = opened(file)
     if as_json:
@@ -57,7 +53,7 @@ def command(file: str, *, as_text: bool, or_raw: bool, as_json: bool) -> None:
     elif as_text:
         from groqtape.cli.text_form import text_form
 
-        click.echo(text_form(cassette.interactions))
+        print(text_form(cassette.interactions))  # noqa: T201
     else:
         output = Output()
         output.line(Span(file, "cyan"), "  ", Span(plural(len(cassette.interactions), "interaction"), "dim"))

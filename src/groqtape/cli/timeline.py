@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from groqtape.cli.choosing import chosen, with_interaction
+from groqtape.cli.choosing import chosen
 from groqtape.cli.lanes import axis_of, lanes_of, stalls_of
-from groqtape.cli.output import Output, Span, print_json, with_json
-from groqtape.cli.paths import with_file
+from groqtape.cli.options import add_file, add_interaction, add_json, examples
+from groqtape.cli.output import Output, Span, print_json
 from groqtape.cli.reading import opened
 from groqtape.cli.show import interaction_as_data
 from groqtape.reports.endings import explained
@@ -18,11 +16,12 @@ from groqtape.reports.sentences import timing_sentences
 from groqtape.reports.timing import timing_of
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
     from typing import Any
 
     from groqtape.reports.interaction import Interaction
 
-__all__ = ["command"]
+__all__ = ["command", "declare"]
 
 _STYLES = {
     "role": "bright_black",
@@ -41,14 +40,14 @@ _IN_A_PIPE = 80
 _NARROWEST = 10
 
 
-@click.command(
-    name="timeline",
-    epilog="Example: groqtape timeline cassettes/tests/test_books/test_recommends_a_book.yaml",
-    short_help="Draw a stream.",
-)
-@with_file
-@with_interaction
-@with_json
+def declare(parser: ArgumentParser) -> None:
+    """What the verb takes."""
+    add_file(parser)
+    add_interaction(parser)
+    add_json(parser)
+    parser.epilog = examples("timeline cassettes/tests/test_books/test_recommends_a_book.yaml")
+
+
 def command(file: str, *, interaction: int | None, as_json: bool) -> None:
     """Draw when the events of a stream arrived: a lane for each kind of event, over one time axis.
 
