@@ -9,14 +9,16 @@ import pytest
 if TYPE_CHECKING:
     from pytest_plugin.conftest import Project
 
-# A prompt that is another one in each run: the "clock" stands where the environment says.
+# Prompts of today's date and time, a UUID and a number that counts on from run to run.
 SUITE = """
-    import itertools, os, uuid
-
-    COUNTER = itertools.count(int(os.environ["FIRST"]))
+    import datetime, pathlib, uuid
 
     def prompt():
-        return f"Request {next(COUNTER)} of {os.environ['TODAY']} ({uuid.uuid4()}): hi"
+        counter = pathlib.Path(__file__).with_name("counter")
+        number = int(counter.read_text()) + 1
+        counter.write_text(str(number))
+        now = datetime.datetime.now()
+        return f"Request {number} of {now.date()}, {now:%H:%M} ({uuid.uuid4()}): hi"
 
     @pytest.mark.groq_cassette
     def test_it():
@@ -26,55 +28,60 @@ SUITE = """
     def test_twice():
         assert ask(prompt()) == ask(prompt()) == "Hello there"
 """
-ONE_LINE = r"@date|@uuid|Request \d+"
+FROZEN = {
+    "freezegun": "from freezegun import freeze_time as frozen",
+    "time-machine": "from time_machine import travel\nfrozen = lambda now: travel(now, tick=False)",
+}
+CONFTEST = """
+import os, pytest
+{imported}
+
+@pytest.fixture(autouse=True)
+def clock():
+    with frozen(os.environ["NOW"]):
+        yield
+"""
 
 
-def today(project: Project, date: str, first: int) -> None:
+def today(project: Project, date: str, first: int = 1) -> None:
+    """What the clock, and the tests that have none, take for today."""
+    project.setenv("NOW", f"{date}T21:5{first % 10}:00")
     project.setenv("TODAY", date)
     project.setenv("FIRST", str(first))
 
 
-@pytest.fixture
-def recorded(project: Project) -> Project:
-    """A suite that was recorded yesterday."""
+@pytest.fixture(params=FROZEN)
+def recorded(project: Project, request: pytest.FixtureRequest) -> Project:
+    """A suite that was recorded yesterday, under a frozen clock."""
     project.tests(SUITE)
+    project.write("conftest.py", CONFTEST.format(imported=FROZEN[request.param]))
+    project.write("counter", "8")
     today(project, "2026-11-26", 1)
     project.record().assert_outcomes(passed=2)
-    today(project, "2026-11-27", 100)
+    today(project, "2026-11-27", 2)
     return project
 
 
-def test_a_suite_with_a_date_a_uuid_and_a_counter_replays_tomorrow(recorded: Project) -> None:
-    recorded.ini(groq_volatile=ONE_LINE)
-
-    recorded.replay().assert_outcomes(passed=2)
-
-
-def test_without_the_line_the_miss_names_it(recorded: Project) -> None:
+def test_a_suite_with_dates_uuids_and_a_counter_replays_tomorrow_with_the_line_that_its_miss_names(
+    recorded: Project,
+) -> None:
     missed = recorded.replay("-k", "test_it")
 
     missed.assert_outcomes(failed=1, deselected=1)
     [line] = [line.strip() for line in missed.outlines if line.strip().startswith("groq_volatile")]
+    assert line == r"groq_volatile = @uuid|@datetime|Request \d+"
     option, _, value = line.partition(" = ")
     recorded.ini(**{option: value})
     recorded.replay().assert_outcomes(passed=2)
 
 
-def test_the_cassette_keeps_what_was_sent(project: Project) -> None:
-    project.ini(groq_volatile=ONE_LINE)
-    project.tests(SUITE)
-    today(project, "2026-11-26", 1)
-
-    project.record().assert_outcomes(passed=2)
-
-    [prompt] = project.prompts()
-    assert prompt.startswith("Request 1 of 2026-11-26 (")
-
-
-def test_a_list_has_a_line_each(recorded: Project) -> None:
-    recorded.ini(groq_volatile="\n  @date @uuid\n  Request \\d+")
+def test_the_cassette_keeps_what_was_sent_and_a_list_has_a_line_each(recorded: Project) -> None:
+    recorded.ini(groq_volatile="\n  @datetime @uuid\n  Request \\d+")
 
     recorded.replay().assert_outcomes(passed=2)
+
+    [prompt] = recorded.prompts()
+    assert prompt.startswith("Request 9 of 2026-11-26, 21:51 (")
 
 
 def test_a_marker_adds_to_it(project: Project) -> None:
