@@ -62,7 +62,7 @@ def recorded(project: Project, request: pytest.FixtureRequest) -> Project:
     return project
 
 
-def test_a_suite_with_dates_uuids_and_a_counter_replays_tomorrow_with_the_line_that_its_miss_names(
+def test_a_suite_replays_tomorrow_with_the_line_that_its_miss_names(
     recorded: Project,
 ) -> None:
     missed = recorded.replay("-k", "test_it")
