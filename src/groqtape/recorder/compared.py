@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -83,7 +85,9 @@ class Compared:
 
     def _url(self, request: Any) -> str:
         parts = request.parsed_uri
-        path = quote(self._volatile.masked(unquote(parts.path)))
+        path = unquote(parts.path)
+        masked = self._volatile.masked(path)
+        path = parts.path if masked == path else quote(masked)
         query = inside(self._ignore, "query")
         pairs = [] if query is None else parse_qsl(parts.query, keep_blank_values=True)
         kept = [
@@ -107,7 +111,7 @@ class Compared:
             return self._array(value, ignore, sent if _as_long(sent, value) else value)
         if isinstance(value, str):
             text = self._volatile.masked(value)
-            container = matching.json_in(text)
+            container = _json_in(text)
             if container is not None:
                 return self._value(
                     container, ignore, matching.json_in(sent) if isinstance(sent, str) else None
@@ -141,6 +145,25 @@ class Compared:
         while compared and inside(ignore, len(compared) - 1) is None:
             del compared[-1]
         return compared
+
+
+# A text, or a number or word outside of texts.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[^\s,:\[\]{}"]+')
+# What a mask outside of texts stands for: a value, such as a number; a name with its value.
+_BARE = f'"{MASK}"', f'"{MASK}": 0'
+
+
+def _json_in(text: str) -> Any:
+    """The JSON in a text that was masked, also where the mask is outside of its texts."""
+    found = matching.json_in(text)
+    if found is None and MASK in text and text.lstrip()[:1] in ("{", "["):
+        texts = (_TOKEN.sub(functools.partial(_replaced, bare), text) for bare in _BARE)
+        found = next((one for one in map(matching.json_in, texts) if one is not None), None)
+    return found
+
+
+def _replaced(bare: str, token: re.Match[str]) -> str:
+    return token[0] if token[0][0] == '"' or MASK not in token[0] else bare
 
 
 def _masked(text: str, value: Any) -> _Masked:
