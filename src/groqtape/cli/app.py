@@ -73,7 +73,7 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    from groqtape.reports.printable import printable
+    from groqtape.redaction.printable import printable
 
     sys.stderr.write(f"groqtape: {printable(message)}\n")
     return code

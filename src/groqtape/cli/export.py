@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groqtape.cli.choosing import chosen, one_stream
 from groqtape.cli.options import add_choice, add_file, add_interaction, add_json, examples
 from groqtape.cli.output import print_json
+from groqtape.cli.output_file import write_output
 from groqtape.cli.reading import opened
 from groqtape.cli.usage_errors import UsageError
 from groqtape.reports.exports import as_har, as_json_lines, as_vcr
@@ -84,12 +84,7 @@ def command(file: str, form: str, *, output: str | None, interaction: int | None
             "an answer that was cut stands as a whole one, and a call without an answer is left out\n"
         )
     if output is not None:
-        try:
-            Path(output).write_bytes(data)
-        except OSError as error:
-            raise UsageError(
-                f"{output} can't be written: {error.strerror}\nName another file: -o FILE"
-            ) from error
+        write_output(output, data)
         if as_json:
             print_json({"path": file, "format": form, "output": output, "bytes": len(data)})
         return

@@ -1,6 +1,6 @@
 """What is printed: tables and styled lines in a terminal, plain text in a pipe, JSON where it is wanted.
 
-rich is imported for a terminal only. What comes from a cassette is escaped here (see reports/printable.py),
+rich is imported for a terminal only. What comes from a cassette is escaped here (see redaction/printable.py),
 and is never read as rich's markup.
 """
 
@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from groqtape.reports.printable import on_one_line, printable
+from groqtape.redaction.printable import on_one_line, printable, without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,15 +77,16 @@ class Output:
             hang: In which column the lines begin onto which it is wrapped.
         """
         pieces = [span if isinstance(span, Span) else Span(span) for span in spans]
+        pieces = [Span(_shown(piece.text), piece.style) for piece in pieces]
         if not self.in_terminal:
-            text = "".join(printable(piece.text) for piece in pieces).rstrip()
+            text = "".join(piece.text for piece in pieces).rstrip()
             print(text.replace("\n", "\n" + " " * hang))  # noqa: T201
             return
         from rich.text import Text
 
         styled = Text(overflow="fold")
         for piece in pieces:
-            styled.append(printable(piece.text), piece.style)
+            styled.append(piece.text, piece.style)
         first, rest = styled[:hang], styled[hang:]
         wrapped = rest.wrap(self.console, max(self.width - hang, 1)) or [Text()]
         for number, part in enumerate(wrapped):
@@ -97,9 +98,9 @@ class Output:
         if self.in_terminal:
             from rich.text import Text
 
-            self.console.print(Text(printable(span.text), span.style), end="", soft_wrap=True)
+            self.console.print(Text(_shown(span.text), span.style), end="", soft_wrap=True)
         else:
-            sys.stdout.write(printable(span.text))
+            sys.stdout.write(_shown(span.text))
         sys.stdout.flush()
 
     def table(
@@ -132,6 +133,11 @@ class Output:
                 padding = " " * (width - len(cell.text))
                 cells += [padding, cell, "  "] if index in at_right else [cell, padding, "  "]
             self.line(*cells)
+
+
+def _shown(text: str) -> str:
+    """What is printed of a text: nothing on which a terminal acts, or a CI system."""
+    return without_commands(printable(text)) if os.environ.get("CI") else printable(text)
 
 
 def with_progress(items: Sequence[Any], what: str) -> Iterator[Any]:

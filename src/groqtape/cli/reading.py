@@ -11,8 +11,8 @@ from groqtape.cli.output import with_progress
 from groqtape.cli.paths import shown_path
 from groqtape.cli.usage_errors import UsageError
 from groqtape.errors import CassetteError
+from groqtape.redaction.printable import printable
 from groqtape.reports.cassette_files import CassetteFile, read_file
-from groqtape.reports.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from groqtape.cli.comparing import Comparison, since_revision
 from groqtape.cli.options import add_json, add_paths, examples
 from groqtape.cli.output import Output, Span, print_json
+from groqtape.cli.output_file import write_output
 from groqtape.cli.paths import cassettes_in, shown_path
 from groqtape.cli.project import project_around
 from groqtape.cli.reading import Reader, error_as_data
-from groqtape.cli.usage_errors import UsageError
 from groqtape.reports.figures import plural, size
 from groqtape.reports.page import Entry, page
 
@@ -51,12 +51,7 @@ def command(paths: Sequence[str], *, output: str, since: str | None, as_json: bo
     entries = list(_entries(reader, files, changed))
     text = "".join(page("Recorded Groq streams", entries, redactor.text))
     data = text.encode("utf-8", "backslashreplace")
-    try:
-        Path(output).write_bytes(data)
-    except OSError as error:
-        raise UsageError(
-            f"{output} can't be written: {error.strerror}\nName another file: -o FILE.html"
-        ) from error
+    write_output(output, data)
     if as_json:
         unreadable = [error_as_data(error) for error in reader.errors]
         print_json(

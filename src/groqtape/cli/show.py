@@ -65,8 +65,8 @@ def command(file: str, *, as_text: bool, or_raw: bool, as_json: bool) -> None:
 def _raw_text(file: str) -> str | None:
     """The text of a file that is no good cassette; None where it is one, or no file."""
     from groqtape.errors import CassetteError
+    from groqtape.redaction.printable import printable
     from groqtape.reports.cassette_files import read_file
-    from groqtape.reports.printable import printable
 
     try:
         read_file(Path(file))

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from groqtape.redaction.printable import printable
 from groqtape.reports.answers import answer_of
 from groqtape.reports.endings import shown_end
-from groqtape.reports.printable import printable
 from groqtape.reports.requests import messages_of, parameters_of, request_text
 
 if TYPE_CHECKING:

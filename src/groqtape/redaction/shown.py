@@ -5,8 +5,9 @@ A text that passes it has no secret, and no control character that a terminal or
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from groqtape.redaction.printable import on_one_line, printable, without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     from groqtape.redaction.redactor import Redactor
 
 __all__ = ["Gate", "gate"]
-
-# Compiled when first used: only what is shown needs them, and pytest imports this module when it starts.
-# Control characters; those that change the direction of text; half characters; and what breaks lines.
-_ACTING = "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-_ACTING_WITHIN_LINES = _ACTING.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f")
-# A line that begins so is a command to GitHub Actions or Azure Pipelines.
-_COMMAND = r"(?m)^(\s*)(::|##(?=\[|vso))"
 
 
 class Gate:
@@ -58,12 +52,11 @@ class Gate:
 
     def line(self, text: str) -> str:
         """Return a text for the terminal on one line. Whatever would act stands as its escape."""
-        return re.sub(_ACTING, _escape, self.redacted(text))
+        return on_one_line(self.redacted(text))
 
     def lines(self, text: str) -> str:
         """Return a text of several lines for the terminal. No line of it is a command to a CI system."""
-        visible = re.sub(_ACTING_WITHIN_LINES, _escape, self.redacted(text))
-        return re.sub(_COMMAND, r"\1\\\2", visible)
+        return without_commands(printable(self.redacted(text)))
 
     def _of_session(self) -> Redactor:
         options = self._options[-1] if self._options else ((), ())
@@ -73,10 +66,6 @@ class Gate:
 
             redactor = self._of_sessions[options] = Redactor(secrets=options[0], allow=options[1])
         return redactor
-
-
-def _escape(found: re.Match[str]) -> str:
-    return found[0].encode("unicode_escape").decode("ascii")
 
 
 gate = Gate()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from groqtape.redaction.printable import printable
 from groqtape.reports.endings import is_good, shown_end
 from groqtape.reports.figures import counted, plural, rate, span_of_time
 from groqtape.reports.page_style import POLICY, STYLE
-from groqtape.reports.printable import printable
 from groqtape.reports.stream_section import stream_section
 from groqtape.reports.timing import timing_of
 from groqtape.reports.word_diff import word_diff

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from groqtape.errors import CassetteError
+from groqtape.redaction.printable import on_one_line
 from groqtape.redaction.shown import gate
 from groqtape.reports.cassette_files import read_bytes, read_file
 from groqtape.reports.changes import changes_between
-from groqtape.reports.printable import on_one_line
 from groqtape.reports.word_diff import word_diff
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import textwrap
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from groqtape.reports.printable import printable
+from groqtape.redaction.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from groqtape.reports.printable import on_one_line, printable
+from groqtape.redaction.printable import on_one_line, printable
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,8 @@ from groqtape.reports.printable import on_one_line, printable
         ("a\rb\x08", "a\\rb\\x08"),
         ("\u202eevil\u2066", "\\u202eevil\\u2066"),
         ("\u2028\ufeff\ud800", "\\u2028\\ufeff\\ud800"),
+        ("\u061c\u200b\u2060\u2065\ufff9", "\\u061c\\u200b\\u2060\\u2065\\ufff9"),
+        ("e\u0301 👩\u200d💻 می\u200cخواهم", "e\u0301 👩\u200d💻 می\u200cخواهم"),
         ("a\tb\nc", "a\tb\nc"),
     ],
 )
