@@ -108,7 +108,7 @@ def test_a_suite_of_pytest_recording(reader: Reader, suite: Path) -> None:
     shown = result.stdout.str()
     # Each failure that the page explains.
     assert re.search(r"^There is no cassette .*test_each\[Three\]~\w{8}\.yaml,$", shown, re.MULTILINE)
-    assert re.search(r"^This request differs in messages\[0\]\.content", shown, re.MULTILINE)
+    assert re.search(r"^messages\[0\]\.content differs from", shown, re.MULTILINE)
     assert '/ now "Four, in other words"' in shown
     assert reader.files("*.yaml") == before
 

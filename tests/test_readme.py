@@ -69,7 +69,7 @@ def test_what_has_changed_misses_as_shown_and_is_recorded_again(reader: Reader) 
     nothing_failed = reader.run(record_again)
 
     missed.assert_outcomes(passed=1, failed=1)
-    assert README.block("text", "This request differs") in missed.stdout.str()
+    assert README.block("text", "messages[0].content differs") in missed.stdout.str()
     recorded.assert_outcomes(passed=1)
     after = reader.files("*.yaml")
     assert {name for name in after if after[name] != before.get(name)} == {WRITTEN}

@@ -333,7 +333,7 @@ def test_a_miss_in_a_shared_portal_leaves_it_to_the_next_test(project: Project) 
     project.cassette("test_app/test_swallowed").unlink()
     result = project.replay()
     result.assert_outcomes(passed=1, failed=3)
-    result.stdout.fnmatch_lines(["*differs in messages*", "*There is no cassette*", "*without a cassette*"])
+    result.stdout.fnmatch_lines(["*messages*differs from*", "*There is no cassette*", "*without a cassette*"])
     result.stdout.no_fnmatch_line("*portal is not running*")
 
 

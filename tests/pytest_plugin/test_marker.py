@@ -313,7 +313,7 @@ class TestMatchOn:
         project.tape("light", name="test_app/test_other")
         result = project.replay()
         result.assert_outcomes(passed=1, failed=1)
-        result.stdout.fnmatch_lines(["*This request differs in same_length from those in the cassette,"])
+        result.stdout.fnmatch_lines(["*same_length differs from what is recorded"])
 
     def test_an_unknown_name_is_an_error_that_lists_them(self, project: Project) -> None:
         project.tests("""

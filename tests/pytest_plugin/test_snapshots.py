@@ -424,3 +424,20 @@ class TestSyrupy:
         """)
         project.record("--snapshot-update").assert_outcomes(passed=1)
         assert list(snapshots(project)) == ["TestApp.test_it"]
+
+    def test_those_that_a_failed_test_did_not_reach_stay(self, project: Project) -> None:
+        """syrupy would delete them in a run with `--snapshot-update`, and advise it in any other."""
+        test = """
+            def test_it(groq_cassette, groq_snapshot):
+                ask("Hi")
+                assert groq_cassette.streams == groq_snapshot
+        """
+        project.tests(test)
+        project.record("--snapshot-update").assert_outcomes(passed=1)
+        project.tests(test.replace("Hi", "Ho"))
+        for update in ((), ("--snapshot-update",)):
+            missed = project.replay(*update)
+            missed.assert_outcomes(failed=1)
+            missed.stdout.no_fnmatch_line("*unused*")
+        assert list(snapshots(project)) == ["test_it"]
+        project.run("-p", "no:syrupy").assert_outcomes(errors=1)

@@ -74,8 +74,8 @@ def test_a_missing_cassette_ends_with_the_command_that_records_it() -> None:
 
 def test_a_changed_prompt_is_named_with_both_texts() -> None:
     assert unrecorded(chat("Hi", "Recommend a film"), (1, chat("Hi", "Recommend a book"), ["body"])) == (
-        "This request differs in messages[1].content from those in the cassette,\n"
-        "cassettes/a.yaml, and record mode 'none' adds nothing to it:\n"
+        "messages[1].content differs from what is recorded\n"
+        "in cassettes/a.yaml, and record mode 'none' adds nothing to it:\n"
         '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "Recommend a film"\n'
         "\n"
         "The closest recorded request is interaction 1; they differ in:\n"
@@ -99,7 +99,7 @@ def test_the_closest_of_several_is_the_one_with_the_fewest_differences() -> None
 
 def test_a_request_like_none() -> None:
     text = unrecorded(chat("A"), reason="nothing_similar")
-    assert text.startswith("This request is like none in the cassette,\ncassettes")
+    assert text.startswith("This request is like none that is recorded\nin cassettes")
     assert "\n\nNothing recorded resembles it.\n\n" in text
     assert text.endswith("--groq-record=new_episodes")
 
@@ -129,7 +129,7 @@ def test_several_fields() -> None:
     now, recorded = chat("A", a=1, b=2), chat("A", a=0, b=0)
     assert fields(now, recorded, "body") == ["  a: recorded 0 / now 1", "  b: recorded 0 / now 2"]
     text = unrecorded(now, (1, recorded, ["body"]))
-    assert text.startswith("This request differs in a and 1 field more from those in the cassette,")
+    assert text.startswith("a and 1 field more differ from what is recorded\n")
 
 
 def test_only_so_many_fields_are_shown() -> None:

@@ -29,7 +29,17 @@ def test_a_variable_with_the_name_of_a_secret(monkeypatch: pytest.MonkeyPatch, n
 
 @pytest.mark.parametrize(
     "name",
-    ["TOKEN_COUNT", "SECRETARY", "MAX_TOKENS", "KEYBOARD", "SSH_AUTH_SOCK", "KEY_FILE", "TOKEN_URL", "PATH"],
+    [
+        "TOKEN_COUNT",
+        "SECRETARY",
+        "MAX_TOKENS",
+        "KEYBOARD",
+        "SSH_AUTH_SOCK",
+        "KEY_FILE",
+        "TOKEN_URL",
+        "PATH",
+        "PWD",
+    ],
 )
 def test_a_variable_with_another_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, VALUE)

@@ -525,7 +525,7 @@ class TestAFork:
         )
         result.assert_outcomes(passed=2, failed=4)
         output_of_children = result.stderr.str() + result.stdout.str()
-        assert output_of_children.count("This request differs in messages[0].content") == 2
+        assert output_of_children.count("messages[0].content differs from what") == 2
         assert output_of_children.count("This test called Groq without a cassette") == 2
         assert len(server.requests) == seen
         assert tape.read_bytes() == old

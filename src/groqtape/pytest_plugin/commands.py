@@ -26,15 +26,18 @@ class Commands:
     Args:
         config: The session's configuration.
         shared: The cassettes that several tests use.
+
+    Attributes:
+        started_in: The folder where the session was started.
     """
 
     def __init__(self, config: pytest.Config, shared: SharedCassettes) -> None:
-        self._started_in = config.invocation_params.dir
+        self.started_in = config.invocation_params.dir
         self._shared = shared
 
     def record(self, item: pytest.Item, mode: str) -> str:
         """The command that records a test."""
-        file = _relative(item.path, self._started_in)
+        file = _relative(item.path, self.started_in)
         test = shlex.quote(f"{file}::{own_node_id(item).partition('::')[2]}".removesuffix("::"))
         return f"pytest {test}{_collecting(item)} --groq-record={mode}{_update(item)}"
 
@@ -48,7 +51,7 @@ class Commands:
             path: The cassette.
         """
         if mode == "all" and self._shared.is_shared(path):
-            file = shlex.quote(_relative(path, self._started_in))
+            file = shlex.quote(_relative(path, self.started_in))
             return f"rm {file} && pytest --groq-record=once{_update(item)}  # other tests use it too"
         command = self.record(item, mode)
         if marker.record_mode in (None, mode):

@@ -74,9 +74,14 @@ class CallsWithoutCassette:
 
         def refuse() -> Handler:
             from groqtape.recorder import messages
+            from groqtape.recorder.callers import called_at
 
             command = self._commands.record(test.item, "once") if test else None
-            text = messages.without_cassette(request=f"{request.method} {request.url}", command=command)
+            text = messages.without_cassette(
+                request=f"{request.method} {request.url}",
+                command=command,
+                called_at=called_at(self._commands.started_in),
+            )
             return self._refuse(text, test)
 
         return MockedOrRefused(refuse)

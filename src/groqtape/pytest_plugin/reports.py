@@ -27,10 +27,12 @@ class Reports:
 
     Args:
         paths: Shows the cassettes' paths.
+        plugins: The session's plugins.
     """
 
-    def __init__(self, paths: CassettePaths) -> None:
+    def __init__(self, paths: CassettePaths, plugins: pytest.PytestPluginManager) -> None:
         self._paths = paths
+        self._plugins = plugins
         self._uses: list[CassetteUse] = []
         self._live_calls: dict[str, int] = {}
 
@@ -76,8 +78,11 @@ class Reports:
         # Plain values, which travel with the report.
         if uses:
             vars(report)["groqtape"] = [list(use) for use in uses]
-        if report.when == "teardown" and test.live_calls:
-            vars(report)["groqtape_live_calls"] = test.live_calls
+        if report.when == "teardown":
+            if test.live_calls:
+                vars(report)["groqtape_live_calls"] = test.live_calls
+            if test.failed and (test.cassette is not None or test.refused):
+                vars(report)["groqtape_spare_snapshots"] = True
         if report.failed and test.cassette is not None and report.when != "teardown":
             uses = [*uses, self._use(item, test.cassette)]
         if report.failed and uses:
@@ -95,6 +100,21 @@ class Reports:
         live_calls: int = getattr(report, "groqtape_live_calls", 0)
         if live_calls:
             self._live_calls[report.nodeid] = live_calls
+        if getattr(report, "groqtape_spare_snapshots", False):
+            self._spare_snapshots(report)
+
+    def _spare_snapshots(self, report: pytest.TestReport) -> None:
+        """Tell syrupy that a failed test did not reach its snapshots: it would count them as unused.
+
+        It would advise to delete them, and delete them with `--snapshot-update`. It spares those of a
+        skipped test, and takes no notice of a teardown.
+        """
+        syrupy: Any = self._plugins.get_plugin("syrupy")
+        if syrupy is not None:
+            skipped = pytest.TestReport(
+                report.nodeid, report.location, {}, outcome="skipped", longrepr=None, when="call"
+            )
+            syrupy.pytest_runtest_logreport(skipped)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write which cassettes were written, and with `-v` which were used."""

@@ -46,7 +46,7 @@ class Session:
         self._shared = SharedCassettes(paths, config)
         commands = Commands(config, self._shared)
         self._opener = CassetteOpener(settings, paths, self._shared, commands, config)
-        self._reports = Reports(paths)
+        self._reports = Reports(paths, config.pluginmanager)
         self.outside_calls = OutsideCalls(config)
         self._placeholder = Placeholder(settings)
         self._wide_fixtures = WideFixtures(settings, self._opener, self._reports, lambda: self._test)

@@ -111,9 +111,11 @@ class Answers:
             if self.vcr_cassette.write_protected:
                 return self.refusals.handler(self._unrecorded(request))
             if PLACEHOLDER_KEY in httpx_request.headers.get("authorization", ""):
+                from groqtape.recorder.callers import called_at
                 from groqtape.recorder.messages import no_key
 
-                return self.refusals.handler(no_key(path=self._shown, now=request))
+                text = no_key(path=self._shown, now=request, called_at=called_at(self._here))
+                return self.refusals.handler(text)
             # Imported here, like everything that only some tests need: a test that just replays doesn't pay.
             from groqtape.recorder.recording import Recording
             from groqtape.recorder.recording_handler import RecordingHandler
@@ -128,9 +130,11 @@ class Answers:
         path, here, command, refusals = self._path, self._here, self._command, self.refusals
 
         def refuse_past_end() -> NoReturn:
+            from groqtape.recorder.callers import called_at
             from groqtape.recorder.messages import past_end, shown
 
-            refusals.stop(past_end(path=shown(path, here), now=request, command=command))
+            read_at = called_at(here, "read at")
+            refusals.stop(past_end(path=shown(path, here), now=request, command=command, read_at=read_at))
 
         def fail(error: Exception) -> NoReturn:
             refusals.stop(_failure(error, httpx_request))
@@ -163,6 +167,7 @@ class Answers:
 
     def _unrecorded(self, request: Any) -> str:
         from groqtape.recorder.advice import advice
+        from groqtape.recorder.callers import called_at
         from groqtape.recorder.misses import unrecorded
         from groqtape.recorder.nearest import nearest
 
@@ -183,6 +188,7 @@ class Answers:
             advice=advice(request, closest, self._settings, self._owner.setting) if closest else (),
             command=self._command,
             is_additional=not any(self.vcr_cassette.numbers(played=False)),
+            called_at=called_at(self._here),
         )
 
 

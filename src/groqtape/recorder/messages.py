@@ -71,25 +71,27 @@ def unplayed(*, path: str, unplayed: Sequence[tuple[int, Any]], total: int, comm
     )
 
 
-def past_end(*, path: str, now: Any, command: Command) -> str:
+def past_end(*, path: str, now: Any, command: Command, read_at: Sequence[str] = ()) -> str:
     """The text for reading past the point where the recording's consumer stopped."""
     return "\n".join(
         [
             "This stream is read past the end of its recording, whose consumer stopped reading early.",
             f"The cassette is {path}, the request",
             f"  {describe(now)}",
+            *read_at,
             "",
             f"Record the whole stream (needs GROQ_API_KEY):  {command('all')}",
         ]
     )
 
 
-def no_key(*, path: str, now: Any) -> str:
+def no_key(*, path: str, now: Any, called_at: Sequence[str] = ()) -> str:
     """The text for recording with the placeholder key."""
     return "\n".join(
         [
             f"Recording into {path} needs GROQ_API_KEY, and it is not set. The request was:",
             f"  {describe(now)}",
+            *called_at,
             "",
             "Set it and run again:  export GROQ_API_KEY=…",
         ]
@@ -118,11 +120,12 @@ def failure(*, error: Exception, request: str) -> str:
     )
 
 
-def without_cassette(*, request: str, command: str | None) -> str:
+def without_cassette(*, request: str, command: str | None, called_at: Sequence[str] = ()) -> str:
     """The text for a call to Groq without a cassette, while replaying.
 
     Args:
         request: The request.
+        called_at: Lines on where the call was made.
         command: The command that records the test which made it; None outside a test.
     """
     if command is None:
@@ -130,6 +133,7 @@ def without_cassette(*, request: str, command: str | None) -> str:
             [
                 "Groq was called outside a test, and while replaying no such call leaves the machine:",
                 f"  {gate.line(request)}",
+                *called_at,
                 "",
                 "Make this call in a test or a fixture, which a cassette can answer;",
                 "a client may be made anywhere.",
@@ -139,6 +143,7 @@ def without_cassette(*, request: str, command: str | None) -> str:
         [
             "This test called Groq without a cassette, and while replaying no such call leaves the machine:",
             f"  {gate.line(request)}",
+            *called_at,
             "",
             "Give the test a cassette, with @pytest.mark.groq_cassette or any groq_ fixture",
             "(or every test one, with the ini option groq_auto = true), and record it (needs GROQ_API_KEY):",

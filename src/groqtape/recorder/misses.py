@@ -32,6 +32,7 @@ def unrecorded(
     advice: Sequence[str],
     command: Command,
     is_additional: bool = False,
+    called_at: Sequence[str] = (),
 ) -> str:
     """The text for a request that a cassette does not answer.
 
@@ -45,12 +46,14 @@ def unrecorded(
         advice: Lines on how to have the difference not count, if there is a way.
         command: Gives the command that records.
         is_additional: Whether every interaction has been played, so that the request takes the place of none.
+        called_at: Lines on where the call was made.
     """
     if reason == "cassette_not_found":
         lines = [
             f"There is no cassette {path},",
             f"and record mode {record_mode!r} records nothing. The request was:",
             f"  {describe(now)}",
+            *called_at,
             "",
             f"Record it (needs GROQ_API_KEY):  {command('once')}",
         ]
@@ -60,14 +63,16 @@ def unrecorded(
             f"Each recorded answer to this request ({similar}) has been played already,",
             f"in the cassette {path}:",
             f"  {describe(now)}",
+            *called_at,
             "",
             "If it may get the same answer again:  allow_repeats=True",
         ]
     else:
         lines = [
-            f"{_headline(nearest)},",
-            f"{path}, and record mode {record_mode!r} adds nothing to it:",
+            _headline(nearest),
+            f"in {path}, and record mode {record_mode!r} adds nothing to it:",
             f"  {describe(now)}",
+            *called_at,
             "",
             *_closest(nearest),
             "",
@@ -91,11 +96,14 @@ def _recording(command: Command, *, is_additional: bool) -> list[str]:
 
 
 def _headline(nearest: Nearest | None) -> str:
+    """The first line. pytest's short summary shows only its beginning: the field."""
     if not nearest or not nearest.changes:
-        return "This request is like none in the cassette"
+        return "This request is like none that is recorded"
     first, *more = nearest.changes
-    others = f" and {_fields_more(len(more))}" if more else ""
-    return f"This request differs in {gate.line(first.field)}{others} from those in the cassette"
+    field = gate.line(first.field)
+    if not more:
+        return f"{field} differs from what is recorded"
+    return f"{field} and {_fields_more(len(more))} differ from what is recorded"
 
 
 def _closest(nearest: Nearest | None) -> list[str]:

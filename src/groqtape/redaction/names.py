@@ -64,7 +64,9 @@ def is_variable(name: str) -> bool:
     """Whether an environment variable is a secret by its name, or a URL. Each call looks at all of them."""
     parts = _parts_of(name)
     return is_url(name) or (
-        not _is_about(parts) and (_is_strong(parts) or not _IN_VARIABLES.isdisjoint(parts))
+        name != "PWD"  # a shell's working folder
+        and not _is_about(parts)
+        and (_is_strong(parts) or not _IN_VARIABLES.isdisjoint(parts))
     )
 
 

@@ -57,7 +57,7 @@ class TestTheText:
         text = refusal(tape, sdk, **asking("Recommend a crime novel"))
         field = 'messages[0].content: recorded "Recommend a fantasy book" / now "Recommend a crime novel"'
         assert field in text
-        assert "differs in messages[0].content from" in text
+        assert text.startswith("messages[0].content differs from what is recorded\n")
         assert "temperature" not in text
 
     def test_names_the_cassette_the_request_and_the_way_out(self, blocking: Sdk, tape: Path) -> None:
@@ -74,7 +74,7 @@ class TestTheText:
         assert "  temperature: recorded 0.5 / now 0.75" in text
         assert "  seed: recorded nothing / now 1" in text
         assert '  messages[1]: recorded nothing / now {"role": "user", "content": "!"}' in text
-        assert "and 3 fields more from" in text
+        assert "and 3 fields more differ from" in text
 
     def test_shows_long_texts_where_they_begin_to_differ(
         self, blocking: Sdk, server: LoopbackGroq, tmp_path: Path
@@ -134,7 +134,7 @@ class TestTheText:
         assert '  metadata.key7: recorded "a" / now "b"' in text
         assert "metadata.key8" not in text
         assert "and 3 fields more" in text
-        assert "metadata.key0 and 10 fields more from" in text
+        assert "metadata.key0 and 10 fields more differ from" in text
 
 
 class TestAtOnce:

@@ -76,7 +76,7 @@ class TestInTheLoop:
         if recorded:
             with groqtape.use_cassette(tape, "once"):
                 run(ask)
-        expected = "This request differs in messages" if recorded else "There is no cassette"
+        expected = "content differs from" if recorded else "There is no cassette"
         with pytest.raises(groqtape.RefusedError, match=expected), groqtape.use_cassette(tape):
             run(lambda: ask("Another"))
 
