@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from installed_versions import older_than
 from loopback_groq import stream
 from names_of_tests import names_in
 from pages import DOCS, PAGES, README, ROOT, Page

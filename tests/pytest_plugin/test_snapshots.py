@@ -438,6 +438,7 @@ class TestSyrupy:
         for update in ((), ("--snapshot-update",)):
             missed = project.replay(*update)
             missed.assert_outcomes(failed=1)
-            missed.stdout.no_fnmatch_line("*unused*")
+            if not older_than("syrupy", 5):  # it counts the file as one where it spares all that is in it
+                missed.stdout.no_fnmatch_line("*unused*")
         assert list(snapshots(project)) == ["test_it"]
         project.run("-p", "no:syrupy").assert_outcomes(errors=1)
