@@ -49,6 +49,30 @@ class TestSnapshots:
         assert everything(project).count("REDACTED") >= 5
         project.replay().assert_outcomes(passed=1)
 
+    def test_the_plain_data_and_the_pieces_of_an_answer_with_a_key(self, project: Project) -> None:
+        pieces = [KEY[:30], *(KEY[at : at + 5] for at in range(30, len(KEY), 5))]
+        project.server.default = stream([f"Your key is {pieces[0]}", *pieces[1:], " and more."])
+        project.tests("""
+            from typing import NamedTuple
+
+            class Parts(NamedTuple):
+                one: str
+                other: str
+
+            def test_it(groq_stream, groq_cassette, groq_snapshot):
+                stream = groq_stream(model="m", messages=[{"role": "user", "content": "Hi"}])
+                chunks = [chunk for chunk, _ in stream]
+                views = [stream.summary(), stream.shape(), stream.deltas()]
+                words = tuple(map(str, chunks))
+                parts = [chunk.chunk for chunk in chunks], words, Parts(*words[1:3])
+                for view in (*views, chunks, *parts, {"all": views, "nested": [words]}):
+                    assert view == groq_snapshot
+        """)
+        project.record("--snapshot-update").assert_outcomes(passed=1)
+        assert is_clean(everything(project))
+        assert not any(f"'{piece}'" in everything(project) for piece in pieces[1:])
+        project.replay().assert_outcomes(passed=1)
+
     def test_an_error_with_an_organisation_id(self, project: Project) -> None:
         project.server.default = error(400, f"No access for organization `{ORGANISATION}`")
         project.tests("""

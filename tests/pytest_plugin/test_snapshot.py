@@ -379,6 +379,18 @@ def test_syrupys_matchers_work_on_fields() -> None:
     assert "  model='a model',\n" in shown(stream("Hi"), matcher=matcher)
 
 
+def test_data_in_which_no_secret_is_in_pieces_is_shown_as_it_is() -> None:
+    itself: list[Any] = [1]
+    itself.append(itself)
+    assert shown(itself) == AmberSnapshotExtension().serialize(itself)
+    key = "gsk_" + "aB3" * 17 + "Z"
+    data = ({1: key[:9], "n": [None, 0.5]}, {1: key[9:], "n": GroqStream(())})
+    text = shown(data)
+    assert (text.count("REDACTED"), key[9:] in text) == (1, False)
+    assert "0.5,\n" in text
+    assert "GroqStream(" in text
+
+
 def test_beside_another_snapshot_it_takes_names_of_its_own(request: pytest.FixtureRequest) -> None:
     location = PyTestLocation(request.node)
     for index in (0, 1, "named"):

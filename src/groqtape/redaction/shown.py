@@ -5,12 +5,12 @@ A text that passes it has no secret, and no control character that a terminal or
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from groqtape.redaction.printable import on_one_line, printable, without_commands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from groqtape.redaction.redactor import Redactor
 
@@ -49,6 +49,14 @@ class Gate:
         for redactor in (self._of_session(), *self._of_cassettes):
             text = redactor.shown(text)
         return text
+
+    def redacted_pieces(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Return values without secrets, also where a secret is in several: see redaction/pieces.py."""
+        from groqtape.redaction.pieces import redacted_pieces
+
+        for redactor in (self._of_session(), *self._of_cassettes):
+            values = redacted_pieces(redactor, values)
+        return values
 
     def line(self, text: str) -> str:
         """Return a text for the terminal on one line. Whatever would act stands as its escape."""
