@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from groqtape._version import __version__
 from groqtape.cli.overview import VERBS, overview
@@ -13,7 +14,7 @@ from groqtape.cli.usage_errors import UsageError, near
 from groqtape.errors import GroqtapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["run"]
 
@@ -36,10 +37,12 @@ def run(words: Sequence[str]) -> int:
     try:
         code = _run(words)
         sys.stdout.flush()
-    except UsageError as problem:
-        return _fail(str(problem), WRONG_USE)
-    except GroqtapeError as error:
-        return _fail(str(error), FINDINGS)
+    except UsageError as error:
+        # Raised before there is a project whose secrets are known, or by the options that say what they are.
+        from groqtape.redaction.shown import gate
+
+        sys.stderr.write(f"groqtape: {gate.lines(str(error))}\n")
+        return WRONG_USE
     except BrokenPipeError:
         # What reads the output has ended, as in `groqtape list | head`. The rest goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -69,11 +72,23 @@ def _run(words: Sequence[str]) -> int:
         options = parsed(parser, rest)
     except SystemExit:  # it has printed its help
         return GOOD
-    return command(**options) or GOOD
+    return _run_verb(command, options)
 
 
-def _fail(message: str, code: int) -> int:
-    from groqtape.redaction.printable import printable
+def _run_verb(command: Callable[..., int | None], options: dict[str, Any]) -> int:
+    from groqtape.cli.output import Output
+    from groqtape.cli.project import project_around
+    from groqtape.cli.secrets import Secrets
 
-    sys.stderr.write(f"groqtape: {printable(message)}\n")
-    return code
+    output = Output(Secrets(project_around(Path.cwd())))
+    try:
+        return command(output, **options) or GOOD
+    except UsageError as error:
+        output.error(str(error))
+        return WRONG_USE
+    except GroqtapeError as error:
+        output.error(str(error))
+        return FINDINGS
+    finally:
+        if note := output.secrets.note():
+            output.error(note)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from groqtape.cli.findings import RULES, Finding, findings_in
 from groqtape.cli.options import add_choice, add_json, add_paths, examples
-from groqtape.cli.output import Output, Span, print_json, with_progress
+from groqtape.cli.output import Output, Span, with_progress
 from groqtape.cli.paths import cassettes_in, shown_path
 from groqtape.cli.project import project_around
+from groqtape.cli.secrets import redactor_of
 from groqtape.reports.canonical_form import write_canonical
 from groqtape.reports.figures import plural
 
@@ -34,7 +35,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.epilog = examples("check", "check --fix", "check --ignore left cassettes/tests")
 
 
-def command(paths: Sequence[str], *, fix: bool, ignore: Sequence[str], as_json: bool) -> int:
+def command(output: Output, paths: Sequence[str], *, fix: bool, ignore: Sequence[str], as_json: bool) -> int:
     """Find what is wrong with cassettes.
 
     They can be unreadable, or not in canonical form; have secrets that redaction would take out, requests to
@@ -47,9 +48,7 @@ def command(paths: Sequence[str], *, fix: bool, ignore: Sequence[str], as_json: 
     left: list[Finding] = []
     mended: list[Finding] = []
     for path in with_progress(checked, "Checking cassettes"):
-        from groqtape.redaction.redactor import Redactor
-
-        redactor = Redactor(project.kept_headers, project.secrets, project.allowed_secrets)
+        redactor = redactor_of(project)  # one for each: what one file calls a secret need be none in another
         found = [
             one for one in findings_in(path, shown_path(path), redactor, today) if one.rule not in ignore
         ]
@@ -59,9 +58,9 @@ def command(paths: Sequence[str], *, fix: bool, ignore: Sequence[str], as_json: 
             found = [one for one in found if not one.can_be_mended]
         left += found
     if as_json:
-        print_json({"checked": len(checked), "findings": _as_data(left), "mended": _as_data(mended)})
+        output.json({"checked": len(checked), "findings": _as_data(left), "mended": _as_data(mended)})
     else:
-        _print(left, mended, len(checked))
+        _print(output, left, mended, len(checked))
     return 1 if left else 0
 
 
@@ -77,8 +76,7 @@ def _mend(path: Path, redactor: Redactor) -> None:
         write_canonical(path, redactor)
 
 
-def _print(left: Sequence[Finding], mended: Sequence[Finding], checked: int) -> None:
-    output = Output()
+def _print(output: Output, left: Sequence[Finding], mended: Sequence[Finding], checked: int) -> None:
     for one in left:
         place = one.path if one.line is None else f"{one.path}, line {one.line}"
         number = "" if one.interaction is None else f" (interaction {one.interaction})"

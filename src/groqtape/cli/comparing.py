@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groqtape.cli.git import Changed
+    from groqtape.cli.secrets import Secrets
 
 __all__ = ["Comparison", "between_paths", "since_revision"]
 
@@ -39,7 +40,9 @@ class Comparison(NamedTuple):
     changes: list[InteractionChange]
 
 
-def between_paths(before: Path, after: Path, *, timing: bool) -> Iterator[Comparison | CassetteError]:
+def between_paths(
+    before: Path, after: Path, secrets: Secrets, *, timing: bool
+) -> Iterator[Comparison | CassetteError]:
     """Compare two files, or the files of two folders that have the same names there."""
     if not before.is_dir() and not after.is_dir():
         pairs: list[tuple[Path | None, Path | None]] = [(before, after)]
@@ -52,13 +55,13 @@ def between_paths(before: Path, after: Path, *, timing: bool) -> Iterator[Compar
         if was and now and _is_same(was, now):
             continue
         try:
-            yield from _compared(was and read_file(was), now and read_file(now), timing=timing)
+            yield from _compared(was and read_file(was), now and read_file(now), secrets, timing=timing)
         except CassetteError as error:
             yield error
 
 
 def since_revision(
-    revision: str, paths: Sequence[str], *, timing: bool
+    revision: str, paths: Sequence[str], secrets: Secrets, *, timing: bool
 ) -> Iterator[Comparison | CassetteError]:
     """Compare what git has in a revision with what is there now.
 
@@ -79,13 +82,13 @@ def since_revision(
     for each in with_progress(changed, "Comparing cassettes"):
         data = next(contents) if each.before is not None else None
         try:
-            yield from _since(repository.root, revision, each, data, timing=timing)
+            yield from _since(repository.root, revision, each, data, secrets, timing=timing)
         except CassetteError as error:
             yield error
 
 
 def _since(
-    root: Path, revision: str, changed: Changed, data: bytes | None, *, timing: bool
+    root: Path, revision: str, changed: Changed, data: bytes | None, secrets: Secrets, *, timing: bool
 ) -> Iterator[Comparison]:
     was = now = None
     if data is not None and changed.before is not None:
@@ -94,7 +97,7 @@ def _since(
     if changed.after is not None:
         path = shown_path(root / changed.after)
         now = read_file(Path(path))
-    yield from _compared(was, now, timing=timing)
+    yield from _compared(was, now, secrets, timing=timing)
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -105,13 +108,16 @@ def _is_same(one: Path, other: Path) -> bool:
         return False  # reading it as a cassette says what is wrong
 
 
-def _compared(was: CassetteFile | None, now: CassetteFile | None, *, timing: bool) -> Iterator[Comparison]:
+def _compared(
+    was: CassetteFile | None, now: CassetteFile | None, secrets: Secrets, *, timing: bool
+) -> Iterator[Comparison]:
     if was is None or now is None:
         there = now or was
         count = len(there.interactions) if there else 0
         yield Comparison(was and was.name, now and now.name, count, [])
         return
     with gc_paused():
-        changes = changes_between(was.interactions, now.interactions, timing=timing)
+        before, after = (secrets.cassette(each).interactions for each in (was, now))
+        changes = changes_between(before, after, timing=timing)
     if changes:
         yield Comparison(was.name, now.name, len(now.interactions), changes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from groqtape.cli.comparing import Comparison, between_paths, since_revision
 from groqtape.cli.options import add_json, examples
-from groqtape.cli.output import Output, Span, print_json
+from groqtape.cli.output import Output, Span
 from groqtape.cli.reading import error_as_data, report_errors
 from groqtape.reports.figures import plural
 from groqtape.reports.word_diff import word_diff
@@ -37,7 +37,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.epilog = examples("diff", "diff old.yaml new.yaml", "diff HEAD~3 cassettes/tests")
 
 
-def command(what: Sequence[str], *, timing: bool, as_json: bool) -> int:
+def command(output: Output, what: Sequence[str], *, timing: bool, as_json: bool) -> int:
     """Compare cassettes by meaning: words, finish reasons, tool calls, usage.
 
     With two files or folders A and B, compare them. Otherwise compare the cassettes at PATHS (by default the
@@ -45,10 +45,12 @@ def command(what: Sequence[str], *, timing: bool, as_json: bool) -> int:
     Ids, bytes and the order of keys do not count. Exit code 1 says that something changed.
     """
     if len(what) == 2 and all(map(os.path.lexists, what)):
-        found = between_paths(Path(what[0]), Path(what[1]), timing=timing)
+        found = between_paths(Path(what[0]), Path(what[1]), output.secrets, timing=timing)
     else:
         revision = what[0] if what and not os.path.lexists(what[0]) else None
-        found = since_revision(revision or "HEAD", what[1:] if revision else what, timing=timing)
+        found = since_revision(
+            revision or "HEAD", what[1:] if revision else what, output.secrets, timing=timing
+        )
     comparisons: list[Comparison] = []
     errors: list[CassetteError] = []
     for one in found:
@@ -58,15 +60,14 @@ def command(what: Sequence[str], *, timing: bool, as_json: bool) -> int:
             errors.append(one)
     if as_json:
         unreadable = [error_as_data(error) for error in errors]
-        print_json({"cassettes": [_as_data(one) for one in comparisons], "unreadable": unreadable})
+        output.json({"cassettes": [_as_data(one) for one in comparisons], "unreadable": unreadable})
     else:
-        _print(comparisons)
-    report_errors(errors)
+        _print(output, comparisons)
+    report_errors(output, errors)
     return 1 if comparisons or errors else 0
 
 
-def _print(comparisons: Sequence[Comparison]) -> None:
-    output = Output()
+def _print(output: Output, comparisons: Sequence[Comparison]) -> None:
     for number, one in enumerate(comparisons):
         if number:
             output.line()

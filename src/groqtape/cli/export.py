@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from groqtape.cli.choosing import chosen, one_stream
 from groqtape.cli.options import add_choice, add_file, add_interaction, add_json, examples
-from groqtape.cli.output import print_json
 from groqtape.cli.output_file import write_output
 from groqtape.cli.reading import opened
 from groqtape.cli.usage_errors import UsageError
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable
 
+    from groqtape.cli.output import Output
     from groqtape.reports.cassette_files import CassetteFile
 
 __all__ = ["command", "declare"]
@@ -53,40 +53,52 @@ def declare(parser: ArgumentParser) -> None:
     """What the verb takes."""
     add_file(parser)
     about = (
-        "vcr: plain vcrpy YAML; sse: the exact body of a stream; jsonl: a chunk a line; "
-        "har: for a browser's network panel"
+        "vcr: plain vcrpy YAML; sse: the exact body of a stream; jsonl: a chunk a line; har: for a browser"
     )
-    add_choice(parser, "-f", "--format", choices=FORMATS, about=about, dest="form", required=True)
+    add_choice(
+        parser, "-f", "--format", choices=FORMATS, about=about, dest="form", metavar="FORM", required=True
+    )
     about = "write to a file instead of standard output"
-    parser.add_argument("-o", "--output", metavar="FILE", help=about)
+    parser.add_argument("-o", "--output", dest="to", metavar="FILE", help=about)
+    about = "write secrets and all headers as they are in the file"
+    parser.add_argument("--unredacted", action="store_true", help=about)
     add_interaction(parser)
     add_json(parser)
     parser.epilog = examples("export a.yaml --format vcr -o b.yaml", "export a.yaml --format sse")
 
 
-def command(file: str, form: str, *, output: str | None, interaction: int | None, as_json: bool) -> None:
+def command(
+    output: Output,
+    file: str,
+    form: str,
+    *,
+    to: str | None,
+    unredacted: bool,
+    interaction: int | None,
+    as_json: bool,
+) -> None:
     """Write a cassette in a form that other programs read.
 
-    What a form can't hold is told on standard error: vcr and har have no cuts, and no calls without an
-    answer. --json prints what was written, and needs --output.
+    Secrets stand as REDACTED, and headers that groqtape does not keep are left out. vcr and har have no cuts,
+    and no calls without an answer. --json tells what was written with --output.
     """
-    if as_json and output is None:
+    if as_json and to is None:
         raise UsageError(
             "expected --output with --json, since the export itself goes to standard output\nAdd: -o FILE"
         )
-    cassette = opened(file)
+    cassette = opened(file, None if unredacted else output.secrets)
     data = FORMATS[form](cassette, interaction)
     lost = [each for each in chosen(cassette, interaction) if each.status is None or each.end != "complete"]
     if lost and form in ("vcr", "har"):
         numbers = ", ".join(str(each.number) for each in lost)
-        sys.stderr.write(
-            f"groqtape: {form} can't say how interaction {numbers} ended: "
-            "an answer that was cut stands as a whole one, and a call without an answer is left out\n"
+        output.error(
+            f"{form} can't say how interaction {numbers} ended: "
+            "an answer that was cut stands as a whole one, and a call without an answer is left out"
         )
-    if output is not None:
-        write_output(output, data)
+    if to is not None:
+        write_output(to, data)
         if as_json:
-            print_json({"path": file, "format": form, "output": output, "bytes": len(data)})
+            output.json({"path": file, "format": form, "output": to, "bytes": len(data)})
         return
     if sys.stdout.isatty() and _CONTROL.search(data):
         raise UsageError(

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from groqtape.cli.git import Repository
 from groqtape.cli.options import add_json, examples
-from groqtape.cli.output import Output, print_json
 from groqtape.cli.project import project_around
 from groqtape.cli.usage_errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+
+    from groqtape.cli.output import Output
 
 __all__ = ["command", "declare"]
 
@@ -33,7 +34,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.epilog = examples("git-config --enable")
 
 
-def command(*, enable: bool | None, as_json: bool) -> None:
+def command(output: Output, *, enable: bool | None, as_json: bool) -> None:
     """Have `git diff`, `git log -p` and `git show` show cassettes as people read them.
 
     --enable sets git's textconv in this repository's configuration, and adds the project's cassette folder to
@@ -69,6 +70,6 @@ def command(*, enable: bool | None, as_json: bool) -> None:
     elif changed:
         attributes.write_text("".join(f"{each}\n" for each in lines), encoding="utf-8", newline="\n")
     if as_json:
-        print_json({"enabled": enable, "attributes": str(attributes), "line": line})
+        output.json({"enabled": enable, "attributes": str(attributes), "line": line})
     else:
-        Output().line(f"{'Enabled' if enable else 'Disabled'}: {line} (in {attributes})")
+        output.line(f"{'Enabled' if enable else 'Disabled'}: {line} (in {attributes})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from groqtape.cli.options import add_json, add_paths, examples
-from groqtape.cli.output import Output, Span, print_json
+from groqtape.cli.output import Output, Span
 from groqtape.cli.paths import cassettes_in, shown_path
 from groqtape.cli.reading import Reader, error_as_data
 from groqtape.reports.endings import is_good, shown_end
@@ -47,20 +47,20 @@ def declare(parser: ArgumentParser) -> None:
     parser.epilog = examples("list", "list cassettes/tests/test_books")
 
 
-def command(paths: Sequence[str], *, as_json: bool) -> int:
+def command(output: Output, paths: Sequence[str], *, as_json: bool) -> int:
     """List cassettes, a line each.
 
     Columns: how many interactions, which models were requested, how many chunks the streams have, when the
     first chunk arrived (the slowest stream's), how long the answers took together, how they ended, and the
     file's size.
     """
-    reader = Reader()
+    reader = Reader(output)
     cassettes = [
         (shown_path_of(cassette), cassette.size, [_row(each) for each in cassette.interactions])
         for cassette in reader.read(cassettes_in(paths))
     ]
     if as_json:
-        print_json(
+        output.json(
             {
                 "cassettes": [
                     {"path": path, "size": length, "interactions": [_as_data(row) for row in rows]}
@@ -70,9 +70,9 @@ def command(paths: Sequence[str], *, as_json: bool) -> int:
             }
         )
     elif cassettes:
-        Output().table(_COLUMNS, (_line(*cassette) for cassette in cassettes), right=_AT_RIGHT)
+        output.table(_COLUMNS, (_line(*cassette) for cassette in cassettes), right=_AT_RIGHT)
     elif not reader.errors:
-        Output().line("There are no cassettes. Record some with: pytest --groq-record=once")
+        output.line("There are no cassettes. Record some with: pytest --groq-record=once")
     return reader.finish()
 
 

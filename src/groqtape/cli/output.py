@@ -1,7 +1,7 @@
 """What is printed: tables and styled lines in a terminal, plain text in a pipe, JSON where it is wanted.
 
-rich is imported for a terminal only. What comes from a cassette is escaped here (see redaction/printable.py),
-and is never read as rich's markup.
+rich is imported for a terminal only. Secrets are taken out of whatever is printed (see secrets.py), and what
+acts on a terminal is escaped (see redaction/printable.py). No text is read as rich's markup.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["Output", "Span", "print_json", "with_progress"]
+    from groqtape.cli.secrets import Secrets
+
+__all__ = ["Output", "Span", "with_progress"]
 
 # Below this many files, no command takes long enough for a progress bar.
 _MANY = 200
@@ -31,20 +33,20 @@ class Span(NamedTuple):
     style: str = ""
 
 
-def print_json(value: Any) -> None:
-    """Print a value as JSON in ASCII."""
-    print(json.dumps(value, indent=2))  # noqa: T201
-
-
 def is_terminal(stream: Any) -> bool:
     """Whether to print colours and tables: into a terminal, or where FORCE_COLOR is set."""
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
 class Output:
-    """Prints lines and tables to standard output."""
+    """Prints to standard output.
 
-    def __init__(self) -> None:
+    Args:
+        secrets: What takes secrets out.
+    """
+
+    def __init__(self, secrets: Secrets) -> None:
+        self.secrets = secrets
         self.in_terminal = is_terminal(sys.stdout)
         self._console: Console | None = None
 
@@ -77,7 +79,7 @@ class Output:
             hang: In which column the lines begin onto which it is wrapped.
         """
         pieces = [span if isinstance(span, Span) else Span(span) for span in spans]
-        pieces = [Span(_shown(piece.text), piece.style) for piece in pieces]
+        pieces = [Span(self._shown(piece.text), piece.style) for piece in pieces]
         if not self.in_terminal:
             text = "".join(piece.text for piece in pieces).rstrip()
             print(text.replace("\n", "\n" + " " * hang))  # noqa: T201
@@ -93,14 +95,27 @@ class Output:
             start = Text(" " * hang) if number else first
             self.console.print(Text.assemble(start, part), soft_wrap=True)
 
+    def json(self, value: Any) -> None:
+        """Print a value as JSON in ASCII."""
+        print(json.dumps(self.secrets.data(value), indent=2))  # noqa: T201
+
+    def error(self, message: str) -> None:
+        """Print a message to standard error."""
+        sys.stderr.write(f"groqtape: {self._shown(message)}\n")
+
+    def _shown(self, text: str) -> str:
+        """What is printed of a text: nothing that is secret, or on which a terminal or a CI system acts."""
+        shown = printable(self.secrets.text(text))
+        return without_commands(shown) if os.environ.get("CI") else shown
+
     def piece(self, span: Span) -> None:
         """Print a piece of a line at once, as it is: nothing is wrapped."""
         if self.in_terminal:
             from rich.text import Text
 
-            self.console.print(Text(_shown(span.text), span.style), end="", soft_wrap=True)
+            self.console.print(Text(self._shown(span.text), span.style), end="", soft_wrap=True)
         else:
-            sys.stdout.write(_shown(span.text))
+            sys.stdout.write(self._shown(span.text))
         sys.stdout.flush()
 
     def table(
@@ -113,7 +128,8 @@ class Output:
             rows: The cells, each on one line.
             right: Which columns stand at the right, by their indices.
         """
-        lines = [[Span(on_one_line(cell.text), cell.style) for cell in row] for row in rows]
+        redacted = self.secrets.text
+        lines = [[Span(on_one_line(redacted(cell.text)), cell.style) for cell in row] for row in rows]
         texts = [[cell.text for cell in line] for line in lines]
         widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
         if self.in_terminal and sum(widths) + 2 * len(widths) > self.width:
@@ -133,11 +149,6 @@ class Output:
                 padding = " " * (width - len(cell.text))
                 cells += [padding, cell, "  "] if index in at_right else [cell, padding, "  "]
             self.line(*cells)
-
-
-def _shown(text: str) -> str:
-    """What is printed of a text: nothing on which a terminal acts, or a CI system."""
-    return without_commands(printable(text)) if os.environ.get("CI") else printable(text)
 
 
 def with_progress(items: Sequence[Any], what: str) -> Iterator[Any]:

@@ -42,7 +42,9 @@ def declare(parser: ArgumentParser) -> None:
     parser.epilog = examples(f"play {file}", "play a.yaml --pace 10 --max-gap 2")
 
 
-def command(file: str, pace: str, *, max_gap: float | None, interaction: int | None, as_json: bool) -> None:
+def command(
+    output: Output, file: str, pace: str, *, max_gap: float | None, interaction: int | None, as_json: bool
+) -> None:
     """Print the answers of a cassette at the pace at which they were recorded: words as they arrived."""
     try:
         factor = parse_pace(pace)
@@ -51,8 +53,7 @@ def command(file: str, pace: str, *, max_gap: float | None, interaction: int | N
             f"expected a pace (recorded, instant, or a factor such as 0.5), got {pace}\n"
             f"Try: groqtape play --pace 0.5 {file}"
         ) from None
-    output = Output()
-    several = chosen(opened(file), interaction)
+    several = chosen(opened(file, output.secrets), interaction)
     for each in several:
         if len(several) > 1 and not as_json:
             output.line(Span(f"{each.number}  {each.method} {each.path}", "bold"))

@@ -102,7 +102,7 @@ def _options_in(path: Path, section: str) -> Mapping[str, Any] | None:
     except (OSError, ValueError, configparser.Error) as error:
         raise UsageError(
             f"{path}: expected pytest's options, but it can't be read: {error}\n"
-            "Mend the file, or name the cassettes: groqtape VERB PATHS…"
+            "Mend the file: it says what is secret, and where the cassettes are."
         ) from error
     return {} if found is None and path.name in _ALWAYS else found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +10,23 @@ from groqtape.cli.output import with_progress
 from groqtape.cli.paths import shown_path
 from groqtape.cli.usage_errors import UsageError
 from groqtape.errors import CassetteError
-from groqtape.redaction.printable import printable
 from groqtape.reports.cassette_files import CassetteFile, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from groqtape.cli.output import Output
+    from groqtape.cli.secrets import Secrets
+
 __all__ = ["Reader", "error_as_data", "opened", "report_errors"]
 
 
-def opened(file: str) -> CassetteFile:
+def opened(file: str, secrets: Secrets | None) -> CassetteFile:
     """Read the one cassette that a command is about.
+
+    Args:
+        file: The file.
+        secrets: What takes secrets out; None for a cassette as it is.
 
     Raises:
         UsageError: There is no such file.
@@ -33,17 +38,22 @@ def opened(file: str) -> CassetteFile:
             f"expected a cassette file, but there is no {file}\n"
             "See what cassettes the project has: groqtape list"
         )
-    return read_file(path)
+    cassette = read_file(path)
+    return secrets.cassette(cassette) if secrets else cassette
 
 
 class Reader:
     """Reads cassettes, and keeps what was wrong with those that can't be read.
 
+    Args:
+        output: Where to say what was wrong.
+
     Attributes:
         errors: What was wrong, in the order of the files.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, output: Output) -> None:
+        self._output = output
         self.errors: list[CassetteError] = []
 
     def read(self, paths: Sequence[Path]) -> Iterator[CassetteFile]:
@@ -57,14 +67,14 @@ class Reader:
 
     def finish(self) -> int:
         """Print to standard error what was wrong; the exit code is 1 if anything was."""
-        report_errors(self.errors)
+        report_errors(self._output, self.errors)
         return 1 if self.errors else 0
 
 
-def report_errors(errors: Iterable[CassetteError]) -> None:
+def report_errors(output: Output, errors: Iterable[CassetteError]) -> None:
     """Print to standard error what was wrong with cassettes."""
     for error in errors:
-        sys.stderr.write(f"groqtape: {printable(str(error))}\n")
+        output.error(str(error))
 
 
 def error_as_data(error: CassetteError) -> dict[str, Any]:

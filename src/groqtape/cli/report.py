@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from groqtape.cli.comparing import Comparison, since_revision
 from groqtape.cli.options import add_json, add_paths, examples
-from groqtape.cli.output import Output, Span, print_json
+from groqtape.cli.output import Output, Span
 from groqtape.cli.output_file import write_output
 from groqtape.cli.paths import cassettes_in, shown_path
-from groqtape.cli.project import project_around
 from groqtape.cli.reading import Reader, error_as_data
 from groqtape.reports.figures import plural, size
 from groqtape.reports.page import Entry, page
@@ -19,51 +18,50 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Iterator, Sequence
 
+    from groqtape.cli.secrets import Secrets
+
 __all__ = ["command", "declare"]
 
 
 def declare(parser: ArgumentParser) -> None:
     """What the verb takes."""
     add_paths(parser)
-    parser.add_argument("-o", "--output", metavar="FILE.html", required=True, help="the page to write")
+    parser.add_argument(
+        "-o", "--output", dest="to", metavar="FILE.html", required=True, help="the page to write"
+    )
     about = "show what changed since this git revision too"
     parser.add_argument("--since", metavar="REV", help=about)
     add_json(parser)
     parser.epilog = examples("report -o streams.html", "report --since main -o review.html cassettes")
 
 
-def command(paths: Sequence[str], *, output: str, since: str | None, as_json: bool) -> int:
+def command(output: Output, paths: Sequence[str], *, to: str, since: str | None, as_json: bool) -> int:
     """Write one self-contained page of cassettes: a picture of each stream, its figures, its text as it grew.
 
-    The page has no script and loads nothing. Secrets that redaction would take out of a cassette are taken
-    out of the page.
+    The page has no script and loads nothing. Secrets stand as REDACTED.
     """
-    from groqtape.redaction.redactor import Redactor
-
     files = cassettes_in(paths)
     changed = {}
     if since is not None:
-        found = since_revision(since, paths, timing=False)
+        found = since_revision(since, paths, output.secrets, timing=False)
         changed = {each.after: each for each in found if isinstance(each, Comparison)}
-    project = project_around(Path.cwd())
-    redactor = Redactor(project.kept_headers, project.secrets, project.allowed_secrets)
-    reader = Reader()
-    entries = list(_entries(reader, files, changed))
-    text = "".join(page("Recorded Groq streams", entries, redactor.text))
+    reader = Reader(output)
+    entries = list(_entries(reader, output.secrets, files, changed))
+    text = "".join(page("Recorded Groq streams", entries, output.secrets.text))
     data = text.encode("utf-8", "backslashreplace")
-    write_output(output, data)
+    write_output(to, data)
     if as_json:
         unreadable = [error_as_data(error) for error in reader.errors]
-        print_json(
-            {"output": output, "bytes": len(data), "cassettes": len(entries), "unreadable": unreadable}
-        )
+        output.json({"output": to, "bytes": len(data), "cassettes": len(entries), "unreadable": unreadable})
     else:
-        Output().line(Span(output, "cyan"), f": {plural(len(entries), 'cassette')}, {size(len(data))}")
+        output.line(Span(to, "cyan"), f": {plural(len(entries), 'cassette')}, {size(len(data))}")
     return reader.finish()
 
 
-def _entries(reader: Reader, files: Sequence[Path], changed: dict[str | None, Comparison]) -> Iterator[Entry]:
-    for cassette in reader.read(files):
+def _entries(
+    reader: Reader, secrets: Secrets, files: Sequence[Path], changed: dict[str | None, Comparison]
+) -> Iterator[Entry]:
+    for cassette in map(secrets.cassette, reader.read(files)):
         name = shown_path(Path(cassette.name))
         comparison = changed.get(name)
         note = "new" if comparison is not None and comparison.before is None else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groqtape.cli.options import add_file, add_json, examples
-from groqtape.cli.output import Output, Span, print_json
+from groqtape.cli.output import Output, Span
 from groqtape.cli.reading import opened
 from groqtape.reports.answers import Answer, answer_of
 from groqtape.reports.endings import explained, is_good, shown_end
@@ -40,14 +40,14 @@ def declare(parser: ArgumentParser) -> None:
     parser.epilog = examples("show cassettes/tests/test_books/test_recommends_a_book.yaml")
 
 
-def command(file: str, *, as_text: bool, or_raw: bool, as_json: bool) -> None:
+def command(output: Output, file: str, *, as_text: bool, or_raw: bool, as_json: bool) -> None:
     """Show the requests and answers of a cassette as people read them, with the times beside the answer."""
     if as_text and or_raw and (raw := _raw_text(file)) is not None:
-        sys.stdout.write(raw)
+        sys.stdout.write(output.secrets.text(raw))
         return
-    cassette = opened(file)
+    cassette = opened(file, output.secrets)
     if as_json:
-        print_json(
+        output.json(
             {"path": file, "interactions": [interaction_as_data(each) for each in cassette.interactions]}
         )
     elif as_text:
@@ -55,7 +55,6 @@ def command(file: str, *, as_text: bool, or_raw: bool, as_json: bool) -> None:
 
         print(text_form(cassette.interactions))  # noqa: T201
     else:
-        output = Output()
         output.line(Span(file, "cyan"), "  ", Span(plural(len(cassette.interactions), "interaction"), "dim"))
         for interaction in cassette.interactions:
             output.line()

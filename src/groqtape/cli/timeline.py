@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from groqtape.cli.choosing import chosen
 from groqtape.cli.lanes import axis_of, lanes_of, stalls_of
 from groqtape.cli.options import add_file, add_interaction, add_json, examples
-from groqtape.cli.output import Output, Span, print_json
+from groqtape.cli.output import Output, Span
 from groqtape.cli.reading import opened
 from groqtape.cli.show import interaction_as_data
 from groqtape.reports.endings import explained
@@ -48,18 +48,17 @@ def declare(parser: ArgumentParser) -> None:
     parser.epilog = examples("timeline cassettes/tests/test_books/test_recommends_a_book.yaml")
 
 
-def command(file: str, *, interaction: int | None, as_json: bool) -> None:
+def command(output: Output, file: str, *, interaction: int | None, as_json: bool) -> None:
     """Draw when the events of a stream arrived: a lane for each kind of event, over one time axis.
 
     The higher a column, the more events arrived in that stretch of time. A stall is a gap between chunks of
     200 ms or more that is at least five times the median gap. Gaps are between chunks, which are not tokens;
     tokens a second are Groq's completion tokens by its completion time.
     """
-    found = chosen(opened(file), interaction)
+    found = chosen(opened(file, output.secrets), interaction)
     if as_json:
-        print_json({"path": file, "interactions": [_as_data(each) for each in found]})
+        output.json({"path": file, "interactions": [_as_data(each) for each in found]})
         return
-    output = Output()
     for number, each in enumerate(found):
         if number:
             output.line()

@@ -176,7 +176,8 @@ class Redactor:
         text = body.decode("utf-8", "surrogateescape")
         in_place = functools.partial(self._finder.findings, is_error=is_error)
         original = text
-        for find in (self._finder.findings_across, in_place) if sizes else (in_place,):
+        is_stream = bool(sizes) or "\ndata:" in f"\n{text}"  # other recorders keep no sizes of events
+        for find in (self._finder.findings_across, in_place) if is_stream else (in_place,):
             edits = edits_of(find(View(text)))
             self._note(text, edits, "response body")
             sizes = resized(sizes, in_bytes(text, edits))
@@ -240,7 +241,7 @@ class Redactor:
 
         paths = paths_of(text) if place.endswith("body") else []
         for edit in edits:
-            if edit.rule:
+            if edit.rule and text[edit.start : edit.end] != edit.new:
                 path = path_at(paths, edit.start)
                 (self._redactions if into is None else into)[
                     Redaction(edit.rule, f"{place} {path}".strip())
