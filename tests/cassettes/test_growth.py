@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import pkgutil
 import random
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from cassettes.yaml_halves import HALVES
 
 import groqtape.cassettes
 from groqtape.cassettes import serializer
@@ -21,10 +23,10 @@ from groqtape.errors import CassetteError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A quadratic expression needs some 400,000,000 steps for this many repetitions: seconds. A linear one needs
-# about a millisecond, so the bound leaves room for a slow machine.
-REPETITIONS = 20_000
-SECONDS = 0.5
+# A quadratic expression needs some 100,000,000 steps for this many repetitions: seconds. A linear one needs
+# less than a millisecond, so the bound leaves room for a slow machine.
+REPETITIONS = 10_000
+SECONDS = 0.4
 SOURCES = "".join(path.read_text("utf-8") for path in Path(groqtape.cassettes.__path__[0]).rglob("*.py"))
 
 
@@ -116,6 +118,15 @@ BEGINNINGS = [
     f"{REQUEST}{BODY}    headers: {{}}\n    stream:\n      events: |\n",
 ]
 
+# The beginning of what is read as a whole.
+FILES = [
+    "",
+    "{",
+    "version: 1\ninteractions:\n- request:\n    method: ",
+    f"version: 1\ninteractions:\n- request:\n{REQUEST}headers: {{}}\n    body: |\n      ",
+    "version = 1\n[[interactions]]\n",
+]
+
 
 def seconds(work: Callable[[], object]) -> float:
     """Processor time of this thread: other processes don't count."""
@@ -124,12 +135,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.thread_time() - started
 
 
-@pytest.mark.parametrize(
-    ("name", "pattern", "method"), PATTERNS, ids=[f"{name}.{how}" for name, _, how in PATTERNS]
-)
-def test_a_regular_expression_is_linear(
+@pytest.mark.parametrize("yaml_half", HALVES[:1], indirect=True)  # it makes no difference here
+def test_a_regular_expression_is_linear() -> None:
+    assert [found for pattern in PATTERNS for found in slow_texts(*pattern)] == []
+
+
+def slow_texts(
     name: str, pattern: re.Pattern[str] | re.Pattern[bytes], method: str
-) -> None:
+) -> Iterator[tuple[str, str, tuple[str, str, str]]]:
+    """What takes an expression too long, each with its name and its method."""
     rng = random.Random(name)
     many = [(rng.choice(BEGINNINGS), rng.choice(PUMPS), rng.choice(["", "\n!"])) for _ in range(100)]
     for beginning, pump, end in [("", pump, end) for pump in PUMPS for end in ("", "\n!")] + many:
@@ -137,8 +151,8 @@ def test_a_regular_expression_is_linear(
         given = [text.encode() if isinstance(pattern.pattern, bytes) else text]
         if method == "sub":
             given.insert(0, given[0][:0])
-        took = seconds(lambda: _all(getattr(pattern, method)(*given)))  # noqa: B023  # called at once
-        assert took < SECONDS, (beginning, pump, end)
+        if seconds(lambda: _all(getattr(pattern, method)(*given))) > SECONDS:  # noqa: B023  # called at once
+            yield name, method, (beginning, pump, end)
 
 
 def _all(found: object) -> None:
@@ -147,22 +161,18 @@ def _all(found: object) -> None:
             pass
 
 
-@pytest.mark.parametrize("pump", PUMPS)
-@pytest.mark.parametrize(
-    "beginning",
-    [
-        "",
-        "{",
-        "version: 1\ninteractions:\n- request:\n    method: ",
-        f"version: 1\ninteractions:\n- request:\n{REQUEST}headers: {{}}\n    body: |\n      ",
-        "version = 1\n[[interactions]]\n",
-    ],
-)
-def test_a_text_is_read_or_refused_in_linear_time(beginning: str, pump: str) -> None:
-    """PyYAML in pure Python needs up to some 50 µs for a character."""
+def test_a_text_is_read_or_refused_in_linear_time(yaml_half: str) -> None:
+    """PyYAML in pure Python needs up to some 50 µs for a character, and tries half of the texts."""
+    pumps = PUMPS[::2] if yaml_half == "pure" else PUMPS
 
-    def read() -> None:
+    def read(text: str) -> None:
         with contextlib.suppress(CassetteError):
-            serializer.deserialize(beginning + pump * 2000)
+            serializer.deserialize(text)
 
-    assert seconds(read) < 2.0
+    slow = [
+        (beginning, pump)
+        for beginning in FILES
+        for pump in pumps
+        if seconds(functools.partial(read, beginning + pump * 1000)) > 1.0
+    ]
+    assert slow == []

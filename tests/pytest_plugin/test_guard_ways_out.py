@@ -189,60 +189,56 @@ class TestWhereTheClientCalls:
         result.stdout.fnmatch_lines(["There is no cassette*"])
 
 
-class TestImportedAnew:
-    @pytest.mark.parametrize("dropped", ["httpx", "groq", "httpx groq", "httpx httpcore groq"])
-    def test_is_guarded(self, project: Project, without_a_request: object, dropped: str) -> None:
-        project.tests(f"""
-            import importlib, sys
+def test_modules_that_are_imported_anew_are_recorded_replayed_and_guarded(
+    project: Project, without_a_request: object
+) -> None:
+    project.tests("""
+        import importlib, sys
 
-            def anew():
+        @pytest.fixture(params=["httpx", "groq", "httpx groq", "httpx httpcore groq"])
+        def anew(request):
+            before = dict(sys.modules)
+
+            def import_groq():
                 for name in list(sys.modules):
-                    if name.partition(".")[0] in "{dropped}".split():
+                    if name.partition(".")[0] in request.param.split():
                         del sys.modules[name]
                 return importlib.import_module("groq")
 
-            def test_it():
-                with anew().Groq() as client:
-                    client.models.list()
-        """)
-        result = without_a_request()  # type: ignore[operator]
-        result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines(["*This test called Groq without a cassette*"])
+            yield import_groq
+            sys.modules.update(before)
 
-    @pytest.mark.parametrize("dropped", ["httpx", "groq", "httpx groq", "httpx httpcore groq"])
-    def test_records_and_replays(self, project: Project, without_a_request: object, dropped: str) -> None:
-        project.tests(f"""
-            import importlib, sys
+        def parts(stream):
+            return "".join(chunk.choices[0].delta.content or "" for chunk in stream)
 
-            def anew():
-                for name in list(sys.modules):
-                    if name.partition(".")[0] in "{dropped}".split():
-                        del sys.modules[name]
-                return importlib.import_module("groq")
+        QUESTION = dict(model="m", messages=[{"role": "user", "content": "Hi"}], stream=True)
 
-            def parts(stream):
-                return "".join(chunk.choices[0].delta.content or "" for chunk in stream)
+        def test_it(groq_cassette, anew):
+            assert ask() == "Hello there"
+            with anew().Groq() as client:
+                assert parts(client.chat.completions.create(**QUESTION)) == "Hello there"
 
-            QUESTION = dict(model="m", messages=[{{"role": "user", "content": "Hi"}}], stream=True)
+            async def main():
+                async with anew().AsyncGroq() as client:
+                    stream = await client.chat.completions.create(**QUESTION)
+                    return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
 
-            @pytest.mark.groq_cassette
-            def test_it(groq_cassette):
-                assert ask() == "Hello there"
-                with anew().Groq() as client:
-                    assert parts(client.chat.completions.create(**QUESTION)) == "Hello there"
+            assert asyncio.run(main()) == "Hello there"
+            assert len(groq_cassette.streams) == 3
 
-                async def main():
-                    async with anew().AsyncGroq() as client:
-                        stream = await client.chat.completions.create(**QUESTION)
-                        return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
-
-                assert asyncio.run(main()) == "Hello there"
-                assert len(groq_cassette.streams) == 3
-        """)
-        project.with_key()
-        project.run_in_its_own_process("--groq-record=once").assert_outcomes(passed=1)
-        project.without_key()
-        without_a_request().assert_outcomes(passed=1)  # type: ignore[operator]
+        def test_without_a_cassette(anew):
+            with anew().Groq() as client:
+                client.models.list()
+    """)
+    project.with_key()
+    project.run_in_its_own_process("--groq-record=once", "-k", "test_it").assert_outcomes(
+        passed=4, deselected=4
+    )
+    project.without_key()
+    result = without_a_request()  # type: ignore[operator]
+    result.assert_outcomes(passed=4, failed=4)
+    refused = [line for line in result.outlines if "This test called Groq without a cassette" in line]
+    assert len(refused) >= 4
 
 
 def test_what_wraps_the_pools_does_not_turn_the_guard_off(project: Project) -> None:

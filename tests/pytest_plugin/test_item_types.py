@@ -59,15 +59,13 @@ class TestLoadgroup:
 
     def test_names_and_commands_are_without_it(self, project: Project) -> None:
         project.tests(self.TESTS)
-        project.without_key()
-        result = project.run_in_its_own_process(*self.ARGS, beside=("xdist",))
+        result = project.replay(*self.ARGS, beside=("xdist",))
         result.assert_outcomes(failed=2)
         assert set(project.commands(result)) == {
             "pytest test_app.py::test_it --groq-record=once",
             "pytest 'test_app.py::test_other[x@y]' --groq-record=once",
         }
-        project.with_key()
-        result = project.run_in_its_own_process(*self.ARGS, "--groq-record=once", beside=("xdist",))
+        result = project.record(*self.ARGS, beside=("xdist",))
         result.assert_outcomes(passed=2)
         assert project.cassettes == ["test_app/test_it", "test_app/test_other[x@y]"]
 

@@ -44,8 +44,7 @@ def test_the_summary_names_them(project: Project, mode: str) -> None:
 
 def test_also_those_of_workers(project: Project) -> None:
     project.tests(TESTS)
-    project.with_key()
-    result = project.run_in_its_own_process("-n1", "--groq-record=once", beside=("xdist",))
+    result = project.record("-n1", beside=("xdist",))
     result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(LINES)
 

@@ -32,10 +32,7 @@ class TestXdist:
 
     def test_workers_record_and_replay_and_the_summary_is_of_all(self, project: Project) -> None:
         project.tests(self.TESTS)
-        project.with_key()
-        result = project.run_in_its_own_process(
-            "-n2", "--groq-record=once", "--snapshot-update", beside=("xdist",)
-        )
+        result = project.record("-n2", "--snapshot-update", beside=("xdist",))
         result.assert_outcomes(passed=10)
         result.stdout.fnmatch_lines(
             [
@@ -48,15 +45,12 @@ class TestXdist:
                 [f"cassettes/test_app/test_it[[]{name}[]].yaml: 1 interaction, *"]
             )
         assert sorted(project.prompts("shared")) == ["e", "f", "g", "h"]
-        project.without_key()
-        seen = len(project.server.requests)
-        result = project.run_in_its_own_process("-n2", "-v", beside=("xdist",))
+        result = project.replay("-n2", "-v", beside=("xdist",))
         result.assert_outcomes(passed=10)
         result.stdout.fnmatch_lines(["*- groqtape: cassettes used -*"])
         result.stdout.fnmatch_lines_random(
             [f"  cassettes/test_app/test_it[[]{name}[]].yaml (record mode none): 1 played" for name in "abcd"]
         )
-        assert len(project.server.requests) == seen
 
     def test_failures_of_workers_name_their_cassette(self, project: Project) -> None:
         project.tests("""
@@ -71,9 +65,7 @@ class TestXdist:
                 ask()
         """)
         project.tape("then")
-        project.without_key()
-        seen = len(project.server.requests)
-        result = project.run_in_its_own_process("-n1", beside=("xdist",))
+        result = project.replay("-n1", beside=("xdist",))
         result.assert_outcomes(failed=2)
         result.stdout.fnmatch_lines(
             [
@@ -82,7 +74,6 @@ class TestXdist:
                 "This test called Groq without a cassette*",
             ]
         )
-        assert len(project.server.requests) == seen
 
 
 class TestAsyncio:

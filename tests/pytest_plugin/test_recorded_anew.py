@@ -57,8 +57,8 @@ def test_verbose_shows_every_word(recorded: Project) -> None:
     recorded.record("-v", mode="all").stdout.fnmatch_lines(["  words: [[]-Hello-]{+Good morning+} there"])
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_tests_that_share_a_cassette_are_compared_as_a_whole(project: Project, workers: int) -> None:
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_tests_that_share_a_cassette_are_compared_as_a_whole(project: Project, workers: str) -> None:
     project.tests(
         "\n".join(
             f"""
@@ -69,14 +69,11 @@ def test_tests_that_share_a_cassette_are_compared_as_a_whole(project: Project, w
             for name in "abc"
         )
     )
-    args = ("-n", str(workers)) if workers else ()
-    beside = ("xdist",) if workers else ()
-    project.with_key()
-    first = project.run_in_its_own_process("--groq-record=all", *args, beside=beside)
+    first = project.record(mode="all")
     assert summary(first) == ["cassettes/shared.yaml: 3 interactions, 12 chunks recorded"]
     project.server.on("b", stream("Bye there"))
 
-    again = project.run_in_its_own_process("--groq-record=all", *args, beside=beside)
+    again = project.record("-n", workers, mode="all", beside=("xdist",))
 
     again.assert_outcomes(passed=3)
     lines = summary(again)

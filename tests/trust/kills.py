@@ -35,8 +35,9 @@ WRITERS = {locking.__file__, store.__file__}
 SAVE = CassetteFile.add.__code__
 # Files that a killed process may leave beside a cassette; nothing reads them.
 LEFT_BEHIND = ".groqtape-*.tmp"
-# A file of several network buffers' size: so a kill can come in the middle of a write.
-LONG = 150
+# Few events, for what the SDK does with each, and long ones: so a kill can come in the middle of a write.
+EVENTS = 12
+FILLER = "x" * 1000
 
 
 def answer(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -45,7 +46,7 @@ def answer(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
     event = (
         'data: {"id":"1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"%s"}}]}'
     )
-    events = [f"{event % f'{prompt} {number}'}\n\n" for number in range(LONG)]
+    events = [f"{event % f'{prompt} {number} {FILLER}'}\n\n" for number in range(EVENTS)]
     body = "".join([*events, "data: [DONE]\n\n"]).encode()
     return httpx.Response(
         200, headers={"content-type": "text/event-stream"}, stream=httpx.ByteStream(body), request=request
@@ -70,7 +71,7 @@ def contents(path: Path) -> list[str]:
     interactions = groqtape.serializer.deserialize(text)["interactions"]
     for interaction in interactions:
         body = interaction["response"]["body"]["string"]
-        assert (body.count(b"data: {"), body[-14:]) == (LONG, b"data: [DONE]\n\n")
+        assert (body.count(b"data: {"), body[-14:]) == (EVENTS, b"data: [DONE]\n\n")
         assert interaction["response"]["stream"]["end"] == "complete"
     return [json.loads(each["request"]["body"])["messages"][0]["content"] for each in interactions]
 

@@ -286,7 +286,7 @@ class TestWorkers:
         if was:
             tape.parent.mkdir()
             tape.write_text("version: 1\ninteractions: []\n")
-        result = project.runpytest_subprocess(f"--groq-record={mode}", "-n2", *plugins)
+        result = project.runpytest_inprocess(f"--groq-record={mode}", "-n2", *plugins)
         result.assert_outcomes(passed=6)
         prompts = [
             json.loads(each["request"]["body"])["messages"][0]["content"] for each in interactions(tape)
