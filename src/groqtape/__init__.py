@@ -9,9 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from groqtape._version import __version__
-
 if TYPE_CHECKING:
+    from groqtape._version import __version__
     from groqtape.cassettes import serializer
     from groqtape.cassettes.loading import load
     from groqtape.errors import (
@@ -73,6 +72,7 @@ _HOMES = {
     "Summary": "streams.summary",
     "UnplayedError": "errors",
     "UnplayedWarning": "errors",
+    "__version__": "_version",
     "load": "cassettes.loading",
     "use_cassette": "recorder.use_cassette",
 }

@@ -338,7 +338,7 @@ def test_an_error_of_groqtape_s_own_fails_the_test_that_swallows_it(project: Pro
         "conftest.py",
         """
         import pytest
-        from groqtape.pytest_plugin.commands import Commands
+        from groqtape.pytest_plugin.calls_without_cassette import CallsWithoutCassette
         from groqtape.recorder.answers import Answers
 
         def broken(*_, **__):
@@ -347,7 +347,7 @@ def test_an_error_of_groqtape_s_own_fails_the_test_that_swallows_it(project: Pro
         @pytest.fixture(autouse=True)
         def break_it(monkeypatch):
             monkeypatch.setattr(Answers, "handler_for", broken)
-            monkeypatch.setattr("groqtape.pytest_plugin.guard.CallsWithoutCassette.handler_for", broken)
+            monkeypatch.setattr(CallsWithoutCassette, "handler_for", broken)
         """,
     )
     project.tests("""

@@ -7,7 +7,8 @@ import pytest
 
 from groqtape.errors import GroqtapeError
 from groqtape.pytest_plugin.ini_options import INI_OPTIONS
-from groqtape.pytest_plugin.marker import MARKER, MarkerSettings
+from groqtape.pytest_plugin.marker import MarkerSettings
+from groqtape.pytest_plugin.plugin import MARKER
 from groqtape.pytest_plugin.settings import SessionSettings
 
 

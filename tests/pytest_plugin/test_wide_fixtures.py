@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
-from groqtape.pytest_plugin.wide_fixtures import FixtureCalls
+from groqtape.pytest_plugin.fixture_cassettes import FixtureCalls
 from groqtape.recorder.hosts import GroqHosts
 
 if TYPE_CHECKING:

@@ -7,119 +7,30 @@ import functools
 import threading
 from typing import TYPE_CHECKING
 
-import pytest
-
-from groqtape.pytest_plugin.running_test import failure
-from groqtape.recorder.flow import Flow
-from groqtape.recorder.hosts import GroqHosts, is_loopback
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from groqtape.pytest_plugin.commands import Commands
-    from groqtape.pytest_plugin.opening import CassetteOpener
-    from groqtape.pytest_plugin.running_test import RunningTest
+    from groqtape.pytest_plugin.calls_without_cassette import CallsWithoutCassette
     from groqtape.pytest_plugin.settings import SessionSettings
     from groqtape.recorder.handlers import Handler
+    from groqtape.recorder.hosts import GroqHosts
 
-__all__ = ["CallsWithoutCassette", "Guard"]
-
-
-class CallsWithoutCassette:
-    """Decides what becomes of calls to Groq that no cassette covers.
-
-    Args:
-        settings: The session's settings.
-        opener: Opens cassettes, for `groq_auto`.
-        commands: Makes the commands for messages.
-        current_test: The test that runs, if one does.
-        note_outside_call: Notes the refusal of a call outside a test.
-    """
-
-    def __init__(
-        self,
-        settings: SessionSettings,
-        opener: CassetteOpener,
-        commands: Commands,
-        current_test: Callable[[], RunningTest | None],
-        note_outside_call: Callable[[str], None],
-    ) -> None:
-        self._settings = settings
-        self._opener = opener
-        self._commands = commands
-        self._current_test = current_test
-        self._note_outside_call = note_outside_call
-        self._named_hosts = GroqHosts(settings.hosts)
-        self._flow = Flow()
-
-    def handler_for(self, request: httpx.Request) -> Handler | None:
-        """With `groq_auto`, the test's cassette; while recording, None: the call is noted and sent.
-
-        While replaying, a mock may answer the call; it must not leave the machine.
-        """
-        from groqtape.recorder.mocks import MockedOrRefused, may_be_mocked
-
-        test = self._current_test()
-        if self._settings.auto and test is not None:
-            open_and_handle = functools.partial(self._open_and_handle, test, request)
-            return MockedOrRefused(open_and_handle) if may_be_mocked() else open_and_handle()
-        if self._stays_here(request.url):
-            return None
-        if self._settings.record_mode != "none":
-            if test is not None:
-                test.live_calls += 1
-            return None
-
-        def refuse() -> Handler:
-            from groqtape.recorder import messages
-            from groqtape.recorder.callers import called_at
-
-            command = self._commands.record(test.item, "once") if test else None
-            text = messages.without_cassette(
-                request=f"{request.method} {request.url}",
-                command=command,
-                called_at=called_at(self._commands.started_in),
-            )
-            return self._refuse(text, test)
-
-        return MockedOrRefused(refuse)
-
-    def failed(self, error: Exception, request: httpx.Request) -> Handler:
-        """Refuse a call because handling it raised an error."""
-        from groqtape.recorder.messages import failure as text_of
-
-        text = text_of(error=error, request=f"{request.method} {request.url}")
-        return self._refuse(text, self._current_test())
-
-    def _open_and_handle(self, test: RunningTest, request: httpx.Request) -> Handler:
-        try:
-            cassette = self._opener.open(test)
-        except pytest.fail.Exception as error:  # noted already
-            from groqtape.recorder.refusals import RefusedHandler
-
-            return RefusedHandler(error, test.flow)
-        return cassette.handler_for(request)
-
-    def _refuse(self, text: str, test: RunningTest | None) -> Handler:
-        from groqtape.recorder.refusals import RefusedHandler
-
-        if test is None:
-            self._note_outside_call(text)
-            return RefusedHandler(failure(text), self._flow)
-        test.refused.append(text)
-        return RefusedHandler(failure(text), test.flow)
-
-    def _stays_here(self, url: httpx.URL) -> bool:
-        """Whether a call stays on this machine, to a server that `groq_hosts` doesn't name."""
-        return is_loopback(url.host) and not self._named_hosts.name(url.scheme, url.host, url.port)
+__all__ = ["Guard"]
 
 
 class Guard:
-    """The interceptor below all cassettes, for as long as the session and what outlives it last."""
+    """The interceptor below all cassettes, for as long as the session and what outlives it last.
 
-    def __init__(self, settings: SessionSettings, without_cassette: CallsWithoutCassette) -> None:
+    Args:
+        settings: The session's settings.
+        without_cassette: Gives what decides on calls that no cassette covers.
+    """
+
+    def __init__(
+        self, settings: SessionSettings, without_cassette: Callable[[], CallsWithoutCassette]
+    ) -> None:
         from groqtape.recorder.interceptors import interceptors
 
         self._interceptors = interceptors
@@ -127,9 +38,16 @@ class Guard:
         self._is_over = False
         self._survivors: list[threading.Thread] = []
         self._without_cassette = without_cassette
-        self._hosts = GroqHosts(settings.hosts)
+        self._named_hosts = settings.hosts
         # A suite that does not ask for groqtape keeps its clients as they are.
         interceptors.push(self, lazy_clients=settings.auto)
+
+    @functools.cached_property
+    def _hosts(self) -> GroqHosts:
+        # Imported here: a suite that calls nothing does not need it.
+        from groqtape.recorder.hosts import GroqHosts
+
+        return GroqHosts(self._named_hosts)
 
     def covers(self, url: httpx.URL) -> bool:
         """Whether calls to this URL are calls to Groq, in the session or in what outlives it."""
@@ -139,11 +57,11 @@ class Guard:
 
     def handler_for(self, request: httpx.Request) -> Handler | None:
         """What answers a call without a cassette; None where it is sent."""
-        return self._without_cassette.handler_for(request)
+        return self._without_cassette().handler_for(request)
 
     def failed(self, error: Exception, request: httpx.Request) -> Handler:
         """Refuse a call because handling it raised an error."""
-        return self._without_cassette.failed(error, request)
+        return self._without_cassette().failed(error, request)
 
     def end(self) -> None:
         """Guard only what outlives the session: the threads that it leaves, and what runs at exit.

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from groqtape.errors import GroqtapeError
-from groqtape.recorder.hosts import GroqHosts
-from groqtape.recorder.pace import parse_pace
 from groqtape.recorder.record_modes import RECORD_MODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["INI_OPTIONS", "IniValues", "add_ini_options"]
+__all__ = ["INI_OPTIONS", "IniValues", "add_ini_options", "check_pace"]
 
 
 def _one_of(*choices: str) -> Callable[[Any], object]:
@@ -25,20 +23,44 @@ def _one_of(*choices: str) -> Callable[[Any], object]:
     return check
 
 
-def _secrets(values: Any) -> None:
-    from groqtape.redaction.expressions import Expressions
+# What checks a value is imported when there is one: a suite that sets nothing needs none of it.
 
-    Expressions(secrets=values)
+
+def check_pace(value: Any) -> None:
+    """Check a pace.
+
+    Raises:
+        GroqtapeError: It is none.
+    """
+    if value != "instant":
+        from groqtape.recorder.pace import parse_pace
+
+        parse_pace(value)
+
+
+def _hosts(values: Any) -> None:
+    if values:
+        from groqtape.recorder.hosts import GroqHosts
+
+        GroqHosts(values)
+
+
+def _secrets(values: Any) -> None:
+    if values:
+        from groqtape.redaction.expressions import Expressions
+
+        Expressions(secrets=values)
 
 
 def _allowed_secrets(values: Any) -> None:
-    from groqtape.redaction.expressions import Expressions
+    if values:
+        from groqtape.redaction.expressions import Expressions
 
-    Expressions(allow=values)
+        Expressions(allow=values)
 
 
 def _matchers(values: Any) -> None:
-    if values:  # vcrpy has the names
+    if values:
         from groqtape.recorder.matching import matchers
 
         matchers(values)
@@ -63,10 +85,10 @@ def _anything(value: Any) -> None:
     """Any value of the type will do."""
 
 
-class _Option(NamedTuple):
+class _Option:
     """An ini option.
 
-    Attributes:
+    Args:
         name: Its name.
         help: Its line in `pytest --help`; it also tells our declaration from another's of the same name.
         type: Its type, as `pytest.Parser.addini` takes it.
@@ -74,18 +96,26 @@ class _Option(NamedTuple):
         check: Raises GroqtapeError if a value is not allowed.
     """
 
-    name: str
-    help: str
-    type: Literal["string", "args", "linelist", "bool"] = "string"
-    default: Any = None
-    check: Callable[[Any], object] = _anything
+    def __init__(
+        self,
+        name: str,
+        help: str,  # noqa: A002  # as pytest.Parser.addini has it
+        type: Literal["string", "args", "linelist", "bool"] = "string",  # noqa: A002
+        default: Any = None,
+        check: Callable[[Any], object] = _anything,
+    ) -> None:
+        self.name = name
+        self.help = help
+        self.type = type
+        self.default = default
+        self.check = check
 
 
 INI_OPTIONS = (
     _Option(
         "groq_record_mode", "The record mode without --groq-record.", "string", "none", _one_of(*RECORD_MODES)
     ),
-    _Option("groq_pace", "The pace without --groq-pace.", "string", "instant", parse_pace),
+    _Option("groq_pace", "The pace without --groq-pace.", "string", "instant", check_pace),
     _Option(
         "groq_cassette_dir",
         "The folder of the cassettes, from rootdir; {test_dir} and {module}: a test file's folder and name.",
@@ -98,7 +128,7 @@ INI_OPTIONS = (
         "groqtape",
         _one_of("groqtape", "pytest-recording"),
     ),
-    _Option("groq_hosts", "Groq's hosts, beside its own and GROQ_BASE_URL's.", "args", [], GroqHosts),
+    _Option("groq_hosts", "Groq's hosts, beside its own and GROQ_BASE_URL's.", "args", [], _hosts),
     _Option("groq_match_on", "Matchers for requests, without a marker's match_on.", "args", [], _matchers),
     _Option(
         "groq_unplayed",

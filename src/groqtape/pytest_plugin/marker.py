@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-__all__ = ["MARKER", "MarkerSettings"]
+__all__ = ["MarkerSettings"]
 
 
 class MarkerSettings(NamedTuple):
@@ -58,7 +58,6 @@ _SIGNATURE = inspect.Signature(
         for number, (name, default) in enumerate(MarkerSettings._field_defaults.items())
     ]
 )
-MARKER = f"groq_cassette{_SIGNATURE}: answer this test's calls to Groq from a cassette (see --groq-record)"
 
 
 def _check(name: str, value: object) -> None:

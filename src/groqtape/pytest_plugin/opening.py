@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.errors import CassetteError, GroqtapeError
+from groqtape.pytest_plugin.commands import Commands
 from groqtape.pytest_plugin.marker import MarkerSettings
 from groqtape.pytest_plugin.running_test import failure
 from groqtape.pytest_plugin.setting_lines import setting_lines
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     import pytest
 
     from groqtape.pytest_plugin.cassette_paths import CassettePaths
-    from groqtape.pytest_plugin.commands import Commands
-    from groqtape.pytest_plugin.fixture_kinds import FixtureOwner
+    from groqtape.pytest_plugin.fixture_owner import FixtureOwner
     from groqtape.pytest_plugin.running_test import RunningTest
     from groqtape.pytest_plugin.settings import SessionSettings
     from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
@@ -37,8 +37,10 @@ class CassetteOpener:
         settings: The session's settings.
         paths: Where cassettes lie.
         shared: The cassettes that several tests use.
-        commands: Makes the commands for messages.
         config: The session's configuration.
+
+    Attributes:
+        commands: Makes the commands for messages.
     """
 
     def __init__(
@@ -46,13 +48,12 @@ class CassetteOpener:
         settings: SessionSettings,
         paths: CassettePaths,
         shared: SharedCassettes,
-        commands: Commands,
         config: pytest.Config,
     ) -> None:
         self._settings = settings
         self._paths = paths
         self._shared = shared
-        self._commands = commands
+        self.commands = Commands(config, shared)
         self._config = config
         self._own_run = os.urandom(8).hex()
         self._lock = threading.RLock()
@@ -107,7 +108,7 @@ class CassetteOpener:
         if isinstance(cassette, GroqtapeError):
             error = cassette
             if isinstance(error, CassetteError):
-                error.record_anew_with(self._commands.record(item, "all"))
+                error.record_anew_with(self.commands.record(item, "all"))
             test.refused.append(f"{item.nodeid}: {error}")
             raise failure(test.refused[-1])
         cassette.open()
@@ -125,7 +126,7 @@ class CassetteOpener:
             from groqtape.recorder.cassette import Cassette
             from groqtape.recorder.settings import Owner
 
-        item, commands, config = test.item, self._commands, self._config
+        item, commands, config = test.item, self.commands, self._config
         # The cassette refers to the item, not to the `RunningTest`, which refers to the cassette: a circle
         # would be kept until Python next collects garbage.
         owner = Owner(

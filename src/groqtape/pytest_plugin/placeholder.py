@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Placeholder"]
 
-_MENTION = re.compile(rb"groqtape|groq_(?:cassette|client|stream|snapshot)")
+# Compiled when first used: only a session without a key needs it.
+_MENTION = rb"groqtape|groq_(?:cassette|client|stream|snapshot)"
 
 
 class Placeholder:
@@ -60,7 +61,7 @@ class Placeholder:
             or not self._replays
             or "GROQ_API_KEY" in os.environ
             or not isinstance(collector, pytest.Module)
-            or not _MENTION.search(collector.path.read_bytes())
+            or not re.search(_MENTION, collector.path.read_bytes())
         ):
             return (yield)
         with needed_key():

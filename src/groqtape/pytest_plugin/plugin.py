@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import groqtape.recorder.clock  # noqa: F401  # keeps the genuine clock, before a test may freeze it
 from groqtape.pytest_plugin.fixtures import (
     async_groq_client,
     async_groq_stream,
@@ -14,7 +15,6 @@ from groqtape.pytest_plugin.fixtures import (
     groq_snapshot,
     groq_stream,
 )
-from groqtape.pytest_plugin.marker import MARKER
 from groqtape.pytest_plugin.session import SESSION, Session
 from groqtape.pytest_plugin.settings import SessionSettings, add_options
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 __all__ = [
+    "MARKER",
     "async_groq_client",
     "async_groq_stream",
     "groq_cassette",
@@ -30,6 +31,12 @@ __all__ = [
     "groq_snapshot",
     "groq_stream",
 ]
+
+MARKER = (
+    "groq_cassette(name=None, *, record_mode=None, pace=None, match_on=None, allow_unplayed=False, "
+    "allow_repeats=False, volatile=(), ignore=()): answer this test's calls to Groq from a cassette "
+    "(see --groq-record)"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,7 @@ import pytest
 
 from groqtape.errors import GroqtapeError, UnplayedWarning
 from groqtape.pytest_plugin.cassette_paths import CassettePaths
-from groqtape.pytest_plugin.commands import Commands
-from groqtape.pytest_plugin.guard import CallsWithoutCassette, Guard
-from groqtape.pytest_plugin.opening import CassetteOpener
+from groqtape.pytest_plugin.guard import Guard
 from groqtape.pytest_plugin.outside_calls import OutsideCalls
 from groqtape.pytest_plugin.ownership import asks_for_cassette
 from groqtape.pytest_plugin.placeholder import Placeholder
@@ -19,11 +18,15 @@ from groqtape.pytest_plugin.reports import Reports
 from groqtape.pytest_plugin.running_test import TEST, RunningTest, fail
 from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
 from groqtape.pytest_plugin.wide_fixtures import WideFixtures
+from groqtape.recorder.flow import Flow
 from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from groqtape.pytest_plugin.calls_without_cassette import CallsWithoutCassette
+    from groqtape.pytest_plugin.fixture_cassettes import FixtureCassettes
+    from groqtape.pytest_plugin.opening import CassetteOpener
     from groqtape.pytest_plugin.settings import SessionSettings
     from groqtape.recorder.cassette import Cassette
 
@@ -41,19 +44,38 @@ class Session:
     def __init__(self, config: pytest.Config, settings: SessionSettings) -> None:
         self.settings = settings
         gate.begin_session(settings.ini["groq_secrets"], settings.ini["groq_allow_secrets"])
+        self._config = config
         self._test: RunningTest | None = None
-        paths = CassettePaths(settings.folder, settings.names, config)
-        self._shared = SharedCassettes(paths, config)
-        commands = Commands(config, self._shared)
-        self._opener = CassetteOpener(settings, paths, self._shared, commands, config)
-        self._reports = Reports(paths, config.pluginmanager)
+        self._flow = Flow()
+        self._paths = CassettePaths(settings.folder, settings.names, config)
+        self._shared = SharedCassettes(self._paths, config)
+        self._reports = Reports(self._paths, config.pluginmanager)
         self.outside_calls = OutsideCalls(config)
         self._placeholder = Placeholder(settings)
-        self._wide_fixtures = WideFixtures(settings, self._opener, self._reports, lambda: self._test)
-        without_cassette = CallsWithoutCassette(
-            settings, self._opener, commands, lambda: self._test, self.outside_calls.note
+        self._wide_fixtures = WideFixtures(lambda: self._fixture_cassettes, lambda: self._test)
+        self._guard = Guard(settings, lambda: self._without_cassette)
+
+    # The parts that a suite without cassettes and calls does not need are imported when one is needed.
+
+    @functools.cached_property
+    def _opener(self) -> CassetteOpener:
+        from groqtape.pytest_plugin.opening import CassetteOpener
+
+        return CassetteOpener(self.settings, self._paths, self._shared, self._config)
+
+    @functools.cached_property
+    def _fixture_cassettes(self) -> FixtureCassettes:
+        from groqtape.pytest_plugin.fixture_cassettes import FixtureCassettes
+
+        return FixtureCassettes(self.settings, self._opener, self._reports)
+
+    @functools.cached_property
+    def _without_cassette(self) -> CallsWithoutCassette:
+        from groqtape.pytest_plugin.calls_without_cassette import CallsWithoutCassette
+
+        return CallsWithoutCassette(
+            self.settings, self._opener, lambda: self._test, self.outside_calls.note, self._flow
         )
-        self._guard = Guard(settings, without_cassette)
 
     def register(self, plugins: pytest.PytestPluginManager) -> None:
         """Let the session take part."""

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groqtape.errors import GroqtapeError
-from groqtape.pytest_plugin.ini_options import IniValues, add_ini_options
-from groqtape.recorder.pace import parse_pace
+from groqtape.pytest_plugin.ini_options import IniValues, add_ini_options, check_pace
 from groqtape.recorder.record_modes import RECORD_MODES
-from groqtape.recorder.settings import CassetteSettings, as_list
 
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
     from groqtape.pytest_plugin.marker import MarkerSettings
+    from groqtape.recorder.settings import CassetteSettings
 
 __all__ = ["SessionSettings", "add_options"]
 
@@ -65,7 +64,7 @@ class SessionSettings:
         self.folder: Path = config.rootpath / self.ini["groq_cassette_dir"]
         self.pace = self.ini["groq_pace"] if options.groq_pace is None else options.groq_pace
         try:
-            parse_pace(self.pace)
+            check_pace(self.pace)
         except GroqtapeError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -76,6 +75,8 @@ class SessionSettings:
 
     def cassette_settings(self, marker: MarkerSettings) -> CassetteSettings:
         """How the cassette of a test is used."""
+        from groqtape.recorder.settings import CassetteSettings, as_list
+
         return CassetteSettings(
             record_mode=self.record_mode_of(marker),
             pace=self.pace if marker.pace is None else marker.pace,

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from groqtape.errors import GroqtapeError
-from groqtape.pytest_plugin.marker import MarkerSettings
 from groqtape.pytest_plugin.node_ids import own_node_id
-from groqtape.pytest_plugin.xdist import is_worker
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -55,7 +53,14 @@ class SharedCassettes:
         self._partial |= not {started_in / arg for arg in config.args} <= whole
         # These keep tests from being collected at all, so that none is deselected.
         self._partial |= any(config.getoption(name, default=None) for name in ("lf", "ignore", "ignore_glob"))
-        for item in items:
+        marked = [item for item in items if item.get_closest_marker("groq_cassette") is not None]
+        if marked:
+            self._count(marked)
+
+    def _count(self, marked: list[pytest.Item]) -> None:
+        from groqtape.pytest_plugin.marker import MarkerSettings
+
+        for item in marked:
             with contextlib.suppress(GroqtapeError):  # the test reports it when it runs
                 name = MarkerSettings.of(item).name
                 if name is not None:
@@ -78,6 +83,8 @@ class SharedCassettes:
             test: A test that has run with it.
             cassette: The cassette.
         """
+        from groqtape.pytest_plugin.xdist import is_worker
+
         shared = self._by_path.get(cassette.path)
         if shared is None:
             return ()

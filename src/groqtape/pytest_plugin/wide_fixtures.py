@@ -8,98 +8,35 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import warnings
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groqtape.errors import GroqtapeError, UnplayedWarning
-from groqtape.pytest_plugin.fixture_kinds import FixtureOwner, has_teardown, is_of_project, owner_of
-from groqtape.pytest_plugin.running_test import failure
-from groqtape.recorder.hosts import GroqHosts, is_loopback
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
 
-    import httpx
-
-    from groqtape.pytest_plugin.opening import CassetteOpener
-    from groqtape.pytest_plugin.reports import Reports
+    from groqtape.pytest_plugin.fixture_cassettes import FixtureCassettes
+    from groqtape.pytest_plugin.fixture_owner import FixtureOwner
     from groqtape.pytest_plugin.running_test import RunningTest
-    from groqtape.pytest_plugin.settings import SessionSettings
-    from groqtape.recorder.cassette import Cassette
-    from groqtape.recorder.handlers import Handler
 
 __all__ = ["WideFixtures"]
-
-
-class FixtureCalls:
-    """An interceptor that opens the cassette of a fixture at its first call.
-
-    Args:
-        hosts: Groq's hosts.
-        test: The test that sets the fixture up, or tears it down.
-        open_cassette: Opens the cassette.
-    """
-
-    def __init__(self, hosts: GroqHosts, test: RunningTest, open_cassette: Callable[[], Cassette]) -> None:
-        self._hosts = hosts
-        self._test = test
-        self._open_cassette = open_cassette
-        self.cassette: Cassette | None = None
-
-    def covers(self, url: httpx.URL) -> bool:
-        """Whether calls to this URL are calls to Groq, and not to a mock server on this machine."""
-        parts = url.scheme, url.host, url.port
-        return self._hosts.cover(*parts) and (self._hosts.name(*parts) or not is_loopback(url.host))
-
-    def handler_for(self, request: httpx.Request) -> Handler | None:
-        """The cassette's; a mock may answer before."""
-        from groqtape.recorder.mocks import MockedOrRefused, may_be_mocked
-
-        handle = functools.partial(self._handle, request)
-        return MockedOrRefused(handle) if may_be_mocked() else handle()
-
-    def _handle(self, request: httpx.Request) -> Handler:
-        try:
-            if self.cassette is None:
-                self.cassette = self._open_cassette()
-        except pytest.fail.Exception as error:  # noted already
-            from groqtape.recorder.refusals import RefusedHandler
-
-            return RefusedHandler(error, self._test.flow)
-        return self.cassette.handler_for(request)
-
-    def failed(self, error: Exception, request: httpx.Request) -> Handler:
-        """Refuse a call because handling it raised an error."""
-        from groqtape.recorder.messages import failure as text_of
-        from groqtape.recorder.refusals import RefusedHandler
-
-        text = text_of(error=error, request=f"{request.method} {request.url}")
-        self._test.refused.append(text)
-        return RefusedHandler(failure(text), self._test.flow)
 
 
 class WideFixtures:
     """A plugin object that gives fixtures cassettes.
 
     Args:
-        settings: The session's settings.
-        opener: Opens the cassettes.
-        reports: Notes how they were used.
+        cassettes: Gives what opens the cassettes.
         current_test: The test that runs, if one does.
     """
 
     def __init__(
         self,
-        settings: SessionSettings,
-        opener: CassetteOpener,
-        reports: Reports,
+        cassettes: Callable[[], FixtureCassettes],
         current_test: Callable[[], RunningTest | None],
     ) -> None:
-        self._settings = settings
-        self._opener = opener
-        self._reports = reports
+        self._cassettes = cassettes
         self._current_test = current_test
         self._teardowns: dict[Any, contextlib.AbstractContextManager[None]] = {}
 
@@ -109,10 +46,11 @@ class WideFixtures:
     ) -> Generator[None, object, object]:
         """Note that a fixture may call Groq when the test is over; give a wide one its cassette."""
         test = self._current_test()
-        if test is None or fixturedef.scope == "function" or not is_of_project(fixturedef):
-            if test is not None and fixturedef.scope == "function" and has_teardown(fixturedef):
+        if test is None or fixturedef.scope == "function" or not _is_of_project(fixturedef):
+            if test is not None and fixturedef.scope == "function" and _has_teardown(fixturedef):
                 test.tears_down = True
             return (yield)
+        from groqtape.pytest_plugin.fixture_owner import owner_of
         from groqtape.recorder.interceptors import interceptors
 
         owner = owner_of(fixturedef, request)
@@ -121,9 +59,9 @@ class WideFixtures:
             if test.cassette is not None:
                 # The fixture may open a cassette with use_cassette, which must stay below this test's.
                 stack.enter_context(interceptors.under(test.cassette))
-            stack.enter_context(self._calls_of(owner, test))
+            stack.enter_context(self._cassettes().calls_of(owner, test))
             result = yield
-        if has_teardown(fixturedef) and len(interceptors) == before:
+        if _has_teardown(fixturedef) and len(interceptors) == before:
             # Finalizers run in the reverse order: this one before the fixture's own.
             fixturedef.addfinalizer(functools.partial(self._begin_teardown, fixturedef, owner))
         return result
@@ -132,7 +70,7 @@ class WideFixtures:
         test = self._current_test()
         if test is not None:
             teardown = owner._replace(name=f"{owner.name}.teardown", text=f"teardown of {owner.text}")
-            self._teardowns[fixturedef] = calls = self._calls_of(teardown, test)
+            self._teardowns[fixturedef] = calls = self._cassettes().calls_of(teardown, test)
             calls.__enter__()
 
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
@@ -141,34 +79,19 @@ class WideFixtures:
         if calls is not None:
             calls.__exit__(None, None, None)
 
-    @contextlib.contextmanager
-    def _calls_of(self, owner: FixtureOwner, test: RunningTest) -> Iterator[None]:
-        from groqtape.recorder.interceptors import interceptors
 
-        open_cassette = functools.partial(self._opener.open_for, owner, test)
-        calls = FixtureCalls(GroqHosts(self._settings.hosts), test, open_cassette)
-        interceptors.push(calls, first_for_its_thread=True, lazy_clients=False)
-        keep = False
-        try:
-            yield
-            keep = not test.item.config.getoption("setuponly", default=False)
-        finally:
-            interceptors.remove(calls)
-            if calls.cassette is not None:
-                self._close(calls.cassette, owner, test, keep=keep)
+def _has_teardown(fixturedef: pytest.FixtureDef[Any]) -> bool:
+    """Whether a fixture of the project's own, or a `teardown_method` and the like, has a teardown."""
+    function = inspect.unwrap(fixturedef.func)
+    is_generator = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+    return is_generator and _is_of_project(fixturedef)
 
-    def _close(self, cassette: Cassette, owner: FixtureOwner, test: RunningTest, *, keep: bool) -> None:
-        """Close a cassette. What is wrong with it fails the test that runs."""
-        test.refused += cassette.refused
-        try:
-            cassette.close(keep=keep and not cassette.refused)
-        except GroqtapeError as error:
-            test.refused.append(f"{owner.text}: {error}")
-        self._reports.note_use(test.item, cassette, owner.text)
-        if not keep or cassette.refused or self._settings.unplayed == "ignore":
-            return
-        text = cassette.unplayed()
-        if text and self._settings.unplayed == "warn":
-            warnings.warn(UnplayedWarning(text), stacklevel=1)
-        elif text:
-            test.refused.append(text)
+
+def _is_of_project(fixturedef: pytest.FixtureDef[Any]) -> bool:
+    """Whether a fixture is the project's own, and not pytest's, a plugin's or ours."""
+    # pytest makes fixtures of setup_module, setUpClass and others.
+    if fixturedef.argname.startswith(("_xunit_", "_unittest_")):
+        return True
+    function = inspect.unwrap(fixturedef.func)
+    file = getattr(getattr(function, "__code__", None), "co_filename", "site-packages")
+    return "site-packages" not in file and not function.__module__.startswith("groqtape.")

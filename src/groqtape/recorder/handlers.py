@@ -12,10 +12,7 @@ if TYPE_CHECKING:
     Send = Callable[[httpx.Request], httpx.Response]
     SendAsync = Callable[[httpx.Request], Awaitable[httpx.Response]]
 
-__all__ = ["SENT_BY_US", "Handler", "Interceptor"]
-
-SENT_BY_US = "groqtape"
-"""The httpx extension of a request that groqtape sends itself: no interceptor handles it again."""
+__all__ = ["Handler", "Interceptor"]
 
 
 class Handler(Protocol):

@@ -11,23 +11,23 @@ import contextlib
 import functools
 import threading
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from groqtape.recorder.certificate_files import look_at_certificates
-from groqtape.recorder.handlers import SENT_BY_US
-from groqtape.recorder.lazy_transports import lazily_initialised
 from groqtape.recorder.patches import Patches
-from groqtape.recorder.sending import intercepted, noting_base_url
 from groqtape.recorder.transports import TRANSPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import httpx
 
     from groqtape.recorder.handlers import Interceptor
+    from groqtape.recorder.transports import Transport
 
-__all__ = ["Interceptors", "interceptors"]
+__all__ = ["SENT_BY_US", "Interceptors", "interceptors"]
+
+SENT_BY_US = "groqtape"
+"""The httpx extension of a request that groqtape sends itself: no interceptor handles it again."""
 
 
 class Interceptors:
@@ -39,12 +39,11 @@ class Interceptors:
     def __init__(self) -> None:
         self._stack: list[Interceptor] = []
         self._openers: dict[int, tuple[threading.Thread, bool]] = {}
-        self._sending = Patches(
-            TRANSPORTS, attrgetter("method"), functools.partial(intercepted, self.interceptor_for)
-        )
+        sender = functools.partial(_intercepted, self.interceptor_for)
+        self._sending = Patches(TRANSPORTS, attrgetter("method"), sender)
         httpx_own = [transport for transport in TRANSPORTS if transport.has_default_tls]
-        self._noting = Patches(httpx_own, lambda _: "__init__", noting_base_url)
-        self._lazy = Patches(httpx_own, lambda _: "__init__", lazily_initialised)
+        self._noting = Patches(httpx_own, lambda _: "__init__", _noting_base_url)
+        self._lazy = Patches(httpx_own, lambda _: "__init__", _lazily_initialised)
         self._replaying: set[int] = set()
         self._lock = threading.RLock()
 
@@ -72,6 +71,8 @@ class Interceptors:
             if lazy_clients:
                 self._replaying.add(id(interceptor))
                 if len(self._replaying) == 1:
+                    from groqtape.recorder.certificate_files import look_at_certificates
+
                     look_at_certificates()
                     self._lazy.apply()
 
@@ -118,6 +119,27 @@ class Interceptors:
                     return interceptor
                 break
         return covering[0][0] if covering else None
+
+
+# What a patch needs is imported with the first transport that is: a suite that calls nothing has none.
+
+
+def _intercepted(interceptor_for: Callable[[httpx.Request], Interceptor | None], *patched: Any) -> Any:
+    from groqtape.recorder.sending import intercepted
+
+    return intercepted(interceptor_for, *patched)
+
+
+def _noting_base_url(transport: Transport, owner: type, genuine: Any) -> Any:
+    from groqtape.recorder.sending import noting_base_url
+
+    return noting_base_url(transport, owner, genuine)
+
+
+def _lazily_initialised(transport: Transport, owner: type, genuine: Any) -> Any:
+    from groqtape.recorder.lazy_transports import lazily_initialised
+
+    return lazily_initialised(transport, owner, genuine)
 
 
 interceptors = Interceptors()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from groqtape.cassettes.ends import CLOSED
-from groqtape.recorder.handlers import SENT_BY_US
 from groqtape.recorder.httpx_module import httpx
+from groqtape.recorder.interceptors import SENT_BY_US
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

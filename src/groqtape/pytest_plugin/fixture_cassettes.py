@@ -1,0 +1,123 @@
+"""The cassettes of fixtures of a wider scope. It is imported when the first such fixture is set up."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import warnings
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groqtape.errors import GroqtapeError, UnplayedWarning
+from groqtape.pytest_plugin.running_test import failure
+from groqtape.recorder.hosts import GroqHosts, is_loopback
+from groqtape.recorder.interceptors import interceptors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx
+
+    from groqtape.pytest_plugin.fixture_owner import FixtureOwner
+    from groqtape.pytest_plugin.opening import CassetteOpener
+    from groqtape.pytest_plugin.reports import Reports
+    from groqtape.pytest_plugin.running_test import RunningTest
+    from groqtape.pytest_plugin.settings import SessionSettings
+    from groqtape.recorder.cassette import Cassette
+    from groqtape.recorder.handlers import Handler
+
+__all__ = ["FixtureCalls", "FixtureCassettes"]
+
+
+class FixtureCalls:
+    """An interceptor that opens the cassette of a fixture at its first call.
+
+    Args:
+        hosts: Groq's hosts.
+        test: The test that sets the fixture up, or tears it down.
+        open_cassette: Opens the cassette.
+    """
+
+    def __init__(self, hosts: GroqHosts, test: RunningTest, open_cassette: Callable[[], Cassette]) -> None:
+        self._hosts = hosts
+        self._test = test
+        self._open_cassette = open_cassette
+        self.cassette: Cassette | None = None
+
+    def covers(self, url: httpx.URL) -> bool:
+        """Whether calls to this URL are calls to Groq, and not to a mock server on this machine."""
+        parts = url.scheme, url.host, url.port
+        return self._hosts.cover(*parts) and (self._hosts.name(*parts) or not is_loopback(url.host))
+
+    def handler_for(self, request: httpx.Request) -> Handler | None:
+        """The cassette's; a mock may answer before."""
+        from groqtape.recorder.mocks import MockedOrRefused, may_be_mocked
+
+        handle = functools.partial(self._handle, request)
+        return MockedOrRefused(handle) if may_be_mocked() else handle()
+
+    def _handle(self, request: httpx.Request) -> Handler:
+        try:
+            if self.cassette is None:
+                self.cassette = self._open_cassette()
+        except pytest.fail.Exception as error:  # noted already
+            from groqtape.recorder.refusals import RefusedHandler
+
+            return RefusedHandler(error, self._test.flow)
+        return self.cassette.handler_for(request)
+
+    def failed(self, error: Exception, request: httpx.Request) -> Handler:
+        """Refuse a call because handling it raised an error."""
+        from groqtape.recorder.messages import failure as text_of
+        from groqtape.recorder.refusals import RefusedHandler
+
+        text = text_of(error=error, request=f"{request.method} {request.url}")
+        self._test.refused.append(text)
+        return RefusedHandler(failure(text), self._test.flow)
+
+
+class FixtureCassettes:
+    """Opens and closes the cassettes of fixtures.
+
+    Args:
+        settings: The session's settings.
+        opener: Opens the cassettes.
+        reports: Notes how they were used.
+    """
+
+    def __init__(self, settings: SessionSettings, opener: CassetteOpener, reports: Reports) -> None:
+        self._settings = settings
+        self._opener = opener
+        self._reports = reports
+
+    @contextlib.contextmanager
+    def calls_of(self, owner: FixtureOwner, test: RunningTest) -> Iterator[None]:
+        """Give a fixture its cassette in this block, in which it is set up or torn down."""
+        open_cassette = functools.partial(self._opener.open_for, owner, test)
+        calls = FixtureCalls(GroqHosts(self._settings.hosts), test, open_cassette)
+        interceptors.push(calls, first_for_its_thread=True, lazy_clients=False)
+        keep = False
+        try:
+            yield
+            keep = not test.item.config.getoption("setuponly", default=False)
+        finally:
+            interceptors.remove(calls)
+            if calls.cassette is not None:
+                self._close(calls.cassette, owner, test, keep=keep)
+
+    def _close(self, cassette: Cassette, owner: FixtureOwner, test: RunningTest, *, keep: bool) -> None:
+        """Close a cassette. What is wrong with it fails the test that runs."""
+        test.refused += cassette.refused
+        try:
+            cassette.close(keep=keep and not cassette.refused)
+        except GroqtapeError as error:
+            test.refused.append(f"{owner.text}: {error}")
+        self._reports.note_use(test.item, cassette, owner.text)
+        if not keep or cassette.refused or self._settings.unplayed == "ignore":
+            return
+        text = cassette.unplayed()
+        if text and self._settings.unplayed == "warn":
+            warnings.warn(UnplayedWarning(text), stacklevel=1)
+        elif text:
+            test.refused.append(text)
