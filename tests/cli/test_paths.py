@@ -91,7 +91,7 @@ class TestTheProject:
     @pytest.mark.parametrize("file", ["pytest.ini", "pytest.toml"])
     def test_is_where_an_empty_file_of_pytest_is(self, tmp_path: Path, file: str) -> None:
         (tmp_path / file).touch()
-        assert project_around(tmp_path / "a") == (tmp_path, {})
+        assert project_around(tmp_path / "a") == (tmp_path, {}, tmp_path / file)
 
     @pytest.mark.parametrize("file", ["tox.ini", "setup.cfg", "pyproject.toml"])
     def test_is_not_where_a_file_says_nothing_of_pytest(self, tmp_path: Path, file: str) -> None:
@@ -138,3 +138,9 @@ class TestTheProject:
         config = pytester.parseconfig(str(inner), "--rootdir", str(project_around(inner).root))
         assert config.rootpath == pytester.path
         assert config.getini("groq_cassette_dir") == "x"
+
+    def test_without_an_ini_file_is_where_cassettes_are(self, tmp_path: Path) -> None:
+        (tmp_path / "cassettes").mkdir()
+        assert project_around(tmp_path / "a/c").root == tmp_path / "a/c"  # `a` is a repository
+        (tmp_path / "a/cassettes").mkdir()
+        assert project_around(tmp_path / "a/c").root == tmp_path / "a"

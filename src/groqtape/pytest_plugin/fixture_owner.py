@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,11 +23,13 @@ class FixtureOwner(NamedTuple):
         node: The node of its scope: a module, a class, a package or the session.
         name: Its file's name, without the extension.
         text: How messages name it.
+        file: The file that defines it.
     """
 
     node: Any
     name: str
     text: str
+    file: Path
 
 
 def owner_of(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> FixtureOwner:
@@ -34,6 +38,6 @@ def owner_of(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest)
     name = match[1] if match else fixturedef.argname
     # A parametrized fixture is set up once for each parameter.
     number = f"[{getattr(request, 'param_index', 0)}]" if hasattr(request, "param") else ""
-    return FixtureOwner(
-        request.node, f"@{name}{number}", f"fixture {name}{number} ({fixturedef.scope} scope)"
-    )
+    code = inspect.unwrap(fixturedef.func).__code__
+    text = f"fixture {name}{number} ({fixturedef.scope} scope)"
+    return FixtureOwner(request.node, f"@{name}{number}", text, Path(code.co_filename))

@@ -93,7 +93,7 @@ class CassetteOpener:
         def refusal(text: str) -> BaseException:
             return failure(f"{text}\n\nThe call was made in the {owner.text}. It has a cassette of its own.")
 
-        path = self._paths.of_fixture(owner.node, owner.name)
+        path = self._paths.of_fixture(owner.node, owner.name, owner.file, test.item.path)
         try:
             cassette: Cassette | GroqtapeError = self._make(test, MarkerSettings(), path, refusal)
         except GroqtapeError as error:
