@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # `project.replay` and `without_a_request` check that the server has seen nothing.
 
+AT_EXIT = 120
+"""Python's exit status where something fails while it ends."""
 REFUSED = "*Groq was called outside a test, and while replaying no such call leaves the machine:"
 
 
@@ -51,6 +53,7 @@ class TestAfterTheSession:
         """)
         result = without_a_request()  # type: ignore[operator]
         result.stdout.fnmatch_lines(["*1 passed*", "caught Failed"])
+        assert result.ret == AT_EXIT
         result.stderr.fnmatch_lines(["groqtape: a call outside a test", REFUSED])
 
     @pytest.mark.parametrize("daemon", [True, False])
@@ -80,6 +83,7 @@ class TestAfterTheSession:
         """)
         result = without_a_request()  # type: ignore[operator]
         result.stdout.fnmatch_lines(["*1 passed*", "*caught APIStatusError"])
+        assert result.ret in (AT_EXIT, pytest.ExitCode.TESTS_FAILED)
         result.stderr.fnmatch_lines(["*groqtape: a call outside a test", REFUSED])
 
     def test_in_pytest_unconfigure(self, project: Project, without_a_request: object) -> None:
@@ -98,6 +102,7 @@ class TestAfterTheSession:
         project.tests(PASSES)
         result = without_a_request()  # type: ignore[operator]
         result.stdout.fnmatch_lines(["*1 passed*", "*caught Failed"])
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
         result.stderr.fnmatch_lines(["*groqtape: a call outside a test", REFUSED])
 
     def test_without_a_terminal(self, project: Project, without_a_request: object) -> None:

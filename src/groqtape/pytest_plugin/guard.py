@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -39,14 +40,16 @@ class Guard:
         self._survivors: list[threading.Thread] = []
         self._without_cassette = without_cassette
         self._named_hosts = settings.hosts
+        self._base_url = os.environ.get("GROQ_BASE_URL")  # a plugin may have made a client already
         # A suite that does not ask for groqtape keeps its clients as they are.
         interceptors.push(self, lazy_clients=settings.auto)
 
     @functools.cached_property
     def _hosts(self) -> GroqHosts:
         # Imported here: a suite that calls nothing does not need it.
-        from groqtape.recorder.hosts import GroqHosts
+        from groqtape.recorder.hosts import GroqHosts, note_base_url
 
+        note_base_url(self._base_url)
         return GroqHosts(self._named_hosts)
 
     def covers(self, url: httpx.URL) -> bool:
@@ -63,11 +66,15 @@ class Guard:
         """Refuse a call because handling it raised an error."""
         return self._without_cassette().failed(error, request)
 
-    def end(self) -> None:
+    def end(self, *, process_ends: bool) -> None:
         """Guard only what outlives the session: the threads that it leaves, and what runs at exit.
 
-        pytest may have been called by a program that goes on, whose own calls are its own.
+        Args:
+            process_ends: Whether the process ends with the session. Then all of it is guarded. Otherwise
+                a program goes on that called pytest, whose own calls are its own.
         """
+        if process_ends:
+            return
         self._survivors = [thread for thread in threading.enumerate() if thread not in self._threads]
         self._is_over = True
         if not self._survivors:

@@ -109,8 +109,9 @@ class CassetteOpener:
             error = cassette
             if isinstance(error, CassetteError):
                 error.record_anew_with(self.commands.record(item, "all"))
-            test.refused.append(f"{item.nodeid}: {error}")
-            raise failure(test.refused[-1])
+            text = f"{item.nodeid}: {error}"
+            test.refused.append(text)
+            raise failure(text)
         cassette.open()
         return cassette
 

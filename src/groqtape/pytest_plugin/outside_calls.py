@@ -1,11 +1,14 @@
-"""Refused calls that no test's report can show: the collection or the session fails instead."""
+"""Refused calls that no test's report can show: the collection, the session or the process fails instead."""
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from groqtape.recorder import forks
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -26,21 +29,39 @@ class OutsideCalls:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._session: pytest.Session | None = None
+        self._process = os.getpid()
+        self._of_children = forks.RefusedTexts()
         self.texts: list[str] = []
         self.in_tests: list[str] = []
-        self._reported = False
+        self._is_reported = self._is_over = False
 
     def note(self, text: str) -> None:
         """Note a refusal. After the session's report it is written at once: nothing else would show it."""
+        if os.getpid() != self._process:
+            self._of_children.append(text)
+            return
         self.texts.append(text)
-        if self._reported:
+        if self._is_reported:
             self._write([text])
+        if self._is_over:
+            from groqtape.pytest_plugin.exit_status import fail_process
+
+            fail_process()
 
     def end(self) -> None:
         """Write what no report has shown: there may be no terminal, or the session broke off."""
-        if not self._reported and getattr(self._config, "workeroutput", None) is None:
-            self._write(self.texts)
-        self._reported = True
+        late = forks.unclaimed()
+        self.texts += late
+        if getattr(self._config, "workeroutput", None) is None:
+            self._write(late if self._is_reported else self.texts)
+            # After pytest_sessionfinish, pytest_unconfigure may have called.
+            self._fail_session()
+        self._is_reported = self._is_over = True
+
+    def _fail_session(self) -> None:
+        if (self.texts or self.in_tests) and self._session and self._session.exitstatus in _GOOD:
+            self._session.exitstatus = _FAILED
 
     @staticmethod
     def _write(texts: list[str]) -> None:
@@ -60,15 +81,13 @@ class OutsideCalls:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
         """Fail the session if Groq was called outside a test: a thread may outlive its own."""
+        self._session = session
+        self.texts += forks.unclaimed()
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
-            output["groqtape"] = [
-                self.texts,
-                self.in_tests,
-            ]  # pytest-xdist sends it in the end
+            output["groqtape"] = [self.texts, self.in_tests]  # pytest-xdist sends it in the end
         result = yield
-        if (self.texts or self.in_tests) and session.exitstatus in _GOOD:
-            session.exitstatus = _FAILED
+        self._fail_session()
         return result
 
     @pytest.hookimpl(optionalhook=True)
@@ -85,4 +104,4 @@ class OutsideCalls:
             for text in texts:
                 terminalreporter.section(title, red=True, bold=True)
                 terminalreporter.write_line(text)
-        self._reported = True
+        self._is_reported = True

@@ -85,8 +85,9 @@ class Reports:
                 vars(report)["groqtape_spare_snapshots"] = True
         if report.failed and test.cassette is not None and report.when != "teardown":
             uses = [*uses, self._use(item, test.cassette)]
-        if report.failed and uses:
-            texts = [*map(str, uses), *(text for text in refusals if text not in str(report.longrepr))]
+        hidden = [text for text in refusals if text not in str(report.longrepr)]
+        if report.failed and (uses or (hidden and report.when != "teardown")):
+            texts = [*map(str, uses), *hidden]
             report.sections.append(("groqtape", gate.lines("\n\n".join(texts))))
         return report
 

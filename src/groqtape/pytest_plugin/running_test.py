@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from groqtape.recorder.flow import Flow
+from groqtape.recorder.forks import RefusedTexts
 
 if TYPE_CHECKING:
     from groqtape.errors import GroqtapeError
@@ -39,7 +40,7 @@ class RunningTest:
         self.prepared: Cassette | GroqtapeError | None = None
         self.cassette: Cassette | None = None
         self.live_calls = 0
-        self.refused: list[str] = []
+        self.refused = RefusedTexts()
         self.failed = False
         self.skipped = False
         self.called = False
@@ -48,7 +49,8 @@ class RunningTest:
 
     def refusals(self) -> list[str]:
         """The texts of all calls refused, with a cassette or without one."""
-        return [*self.refused, *(self.cassette.refused if self.cassette else ())]
+        # A cassette that only a forked process opened has been read here.
+        return [*self.refused.all(), *getattr(self.prepared, "refused", ())]
 
     def is_worth_keeping(self, cassette: Cassette) -> bool:
         """Whether to write the recording: a test that was skipped before it called anything has none."""

@@ -90,7 +90,9 @@ class Session:
         """Leave the process as it was."""
         gate.end_session()
         self._placeholder.end()
-        self._guard.end()
+        from groqtape.pytest_plugin.exit_status import ends_with_session
+
+        self._guard.end(process_ends=ends_with_session(self._config))
         self.outside_calls.end()
 
     def open(self, item: pytest.Item) -> Cassette:

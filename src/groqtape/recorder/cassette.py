@@ -154,7 +154,7 @@ class Cassette:
     @property
     def refused(self) -> list[str]:
         """The texts of the calls that were refused."""
-        return list(self._answers.refusals.texts)
+        return self._answers.refusals.texts.all()
 
     @property
     def written(self) -> bool:

@@ -24,8 +24,9 @@ _ANY_SUBDOMAIN = "*."
 # A label of a name may have an underscore: container networks use it. Compiled when first used.
 _NAME = r"[^\W_](?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*"
 
-# The last values of GROQ_BASE_URL in this process: a client keeps the one with which it was made.
-_base_urls: deque[str] = deque(maxlen=16)
+# The last values of GROQ_BASE_URL in this process: a client keeps the one with which it was made. In some
+# suites, each test has a server of its own.
+_base_urls: deque[str] = deque(maxlen=128)
 
 
 class GroqHosts:
@@ -59,9 +60,9 @@ class GroqHosts:
         return any(known.is_at(scheme, host, port) for known in self._others)
 
 
-def note_base_url() -> None:
-    """Note the present value of `GROQ_BASE_URL`: a client that is made now calls it from now on."""
-    base_url = os.environ.get("GROQ_BASE_URL")
+def note_base_url(base_url: str | None = None) -> None:
+    """Note a value of `GROQ_BASE_URL`, by default the present one: a client that is made now keeps it."""
+    base_url = base_url or os.environ.get("GROQ_BASE_URL")
     if base_url and base_url not in _base_urls:
         _base_urls.append(base_url)
 
@@ -106,7 +107,7 @@ class _Host:
 
 
 # Each cassette needs the same ones.
-_host = functools.lru_cache(maxsize=32)(_Host)
+_host = functools.lru_cache(maxsize=256)(_Host)
 
 
 def _check(name: str) -> None:

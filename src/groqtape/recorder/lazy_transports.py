@@ -12,6 +12,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from groqtape.recorder.hosts import note_base_url
 from groqtape.recorder.patches import bound
 from groqtape.recorder.tls import sharing
 
@@ -55,6 +56,7 @@ def lazy_init(owner: Any, genuine: Callable[..., None], closing: str) -> Callabl
     lazy = _lazy(owner, closing)
 
     def __init__(self: Any, **arguments: Any) -> None:  # noqa: N807  # it is one
+        note_base_url()  # it may be another one when the client first sends
         if (
             type(self) is owner
             and isinstance(arguments.get("verify"), ssl.SSLContext)

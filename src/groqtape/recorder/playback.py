@@ -118,7 +118,7 @@ class Playback:
         except Exception as error:  # noqa: BLE001
             self._fail(error)
         status = self._response["status"]
-        self._redirects.note(self._request, status["code"], headers.get_list("location"))
+        self._redirects.note(self._request, status["code"], headers)
         reason = (status.get("message") or "").encode("ascii", "replace")
         return httpx.Response(
             status["code"],

@@ -44,7 +44,7 @@ class RecordingHandler:
 
     def _begin(self, request: httpx.Request, response: httpx.Response) -> None:
         self._recording.begin(response)
-        self._redirects.note(request, response.status_code, response.headers.get_list("location"))
+        self._redirects.note(request, response.status_code, response.headers)
 
 
 def _upstream(request: httpx.Request) -> httpx.Request:

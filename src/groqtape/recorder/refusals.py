@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from groqtape.errors import GroqtapeError
+from groqtape.recorder.forks import RefusedTexts
 from groqtape.recorder.httpx_module import httpx
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Refusals:
     def __init__(self, make: Callable[[str], BaseException], flow: Flow) -> None:
         self._make = make
         self._flow = flow
-        self.texts: list[str] = []
+        self.texts = RefusedTexts()
 
     def handler(self, text: str) -> RefusedHandler:
         """Note the text; the handler refuses the call with it."""
@@ -78,5 +79,5 @@ class Refusals:
 
     def check(self) -> None:
         """Raise the first refusal once more, if there was any."""
-        if self.texts:
-            raise self._make(self.texts[0])
+        for text in self.texts.all():
+            raise self._make(text)

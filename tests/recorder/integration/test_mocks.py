@@ -56,21 +56,25 @@ def guard() -> Iterator[Guard]:
     interceptors.remove(guard)
 
 
-def wrap(monkeypatch: pytest.MonkeyPatch, pools: Any, *, answers: bool) -> None:
+def wrap(monkeypatch: pytest.MonkeyPatch, pools: Any, *, answers: bool, **response: Any) -> None:
     """Something wraps the pools, as mocks, tracers and loggers do."""
+
+    def answer() -> httpcore.Response:
+        return httpcore.Response(200, content=b'{"a": "mock"}', **response)
+
     for pool, name in pools:
         genuine = vars(pool)[name]
         if pool is httpcore.ConnectionPool:
 
             @functools.wraps(genuine, assigned=())
             def wrapper(self: Any, request: Any, genuine: Any = genuine) -> Any:
-                return httpcore.Response(200, content=b'{"a": "mock"}') if answers else genuine(self, request)
+                return answer() if answers else genuine(self, request)
         else:
 
             @functools.wraps(genuine, assigned=())
             async def wrapper(self: Any, request: Any, genuine: Any = genuine) -> Any:
                 if answers:
-                    return httpcore.Response(200, content=b'{"a": "mock"}')
+                    return answer()
                 return await genuine(self, request)
 
         monkeypatch.setattr(pool, name, wrapper)
@@ -91,6 +95,16 @@ def test_one_that_lets_the_call_through(
 ) -> None:
     wrap(monkeypatch, pools, answers=False)
     with untouched(server), pytest.raises(RefusedCallError):
+        sdk.create(options={"max_retries": 2})
+    assert guard.refused == [f"{server.base_url}/openai/v1/chat/completions"]
+
+
+def test_one_that_drops_the_extensions_is_found_out(
+    sdk: Sdk, server: LoopbackGroq, guard: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reaches the network behind groqtape's back, so at least the test fails."""
+    wrap(monkeypatch, POOLS, answers=True, extensions={"network_stream": object()})
+    with pytest.raises(RefusedCallError):
         sdk.create(options={"max_retries": 2})
     assert guard.refused == [f"{server.base_url}/openai/v1/chat/completions"]
 

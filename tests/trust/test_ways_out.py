@@ -1,0 +1,26 @@
+"""No way in which a project calls Groq leads out of the machine while replaying; see ways_out.py."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from trust.ways_out import LATE, covering, late_ways, tried, ways_in_a_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+
+
+@pytest.mark.parametrize("option", ["groq_auto = false", "groq_auto = true"])
+def test_in_a_session(tmp_path: Path, option: str) -> None:
+    ways = covering(ways_in_a_session(len(option)), 70)
+    assert tried(ways, [], tmp_path, option) == (70, [], [])
+
+
+@pytest.mark.parametrize("moments", [LATE[1:2], LATE[2:]], ids=["unconfigure", "at exit"])
+def test_after_the_tests(tmp_path: Path, moments: tuple[str, ...]) -> None:
+    ways = covering([way for way in late_ways() if way["moment"] in moments], 50)
+    assert tried([], ways, tmp_path) == (50, [], [])
