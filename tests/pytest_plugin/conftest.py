@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import importlib.metadata
 import json
 import os
 import pkgutil
 import re
 import shlex
 import sys
+import tempfile
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +39,17 @@ for _module in pkgutil.walk_packages(groqtape.__path__, "groqtape."):
 MODEL = "llama-3.1-8b-instant"
 
 # Plugins that no test here is about, and that only cost time in each session.
-OTHERS = ("hypothesispytest", "anyio", "asyncio", "xdist", "xdist.looponfail", "cacheprovider")
+OTHERS = (
+    "hypothesispytest",
+    "anyio",
+    "asyncio",
+    "xdist",
+    "xdist.looponfail",
+    "cacheprovider",
+    "pastebin",
+    "legacypath",
+    "faulthandler",
+)
 
 APP = '''
 """The application under test: it makes its own clients."""
@@ -142,7 +155,10 @@ class Project:
         """
         before = _process()
         hosts._base_urls.clear()  # as in a process of its own
-        result = self._pytester.runpytest_inprocess(*self._args(beside), *args, no_reraise_ctrlc=True)
+        distributions = _with_plugins(beside)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(importlib.metadata, "distributions", lambda: distributions)
+            result = self._pytester.runpytest_inprocess(*self._args(beside), *args, no_reraise_ctrlc=True)
         for each in list(interceptors._stack):
             if isinstance(each, Guard) and each._is_over:  # threads outlive the session: trio keeps idle ones
                 interceptors.remove(each)
@@ -202,6 +218,17 @@ class Project:
         self._monkeypatch.delenv("GROQ_API_KEY", raising=False)
 
 
+@functools.cache
+def _with_plugins(beside: tuple[str, ...]) -> list[importlib.metadata.Distribution]:
+    """The distributions whose plugins take part: pytest reads those of all, twice in each session."""
+    names = {"groqtape", "syrupy", *beside}
+    return [
+        each
+        for each in importlib.metadata.distributions()
+        if any(entry.group == "pytest11" and entry.name in names for entry in each.entry_points)
+    ]
+
+
 def _process() -> tuple[Any, ...]:
     """The state of the process that a session has to restore."""
     return (
@@ -237,14 +264,17 @@ def project(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
     server: LoopbackGroq,
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
 ) -> Project:
     """A project whose Groq is the loopback."""
+    # Each recording session leaves a note there, and looks through those of all others.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("GROQ_BASE_URL", server.base_url)
     # Where this suite itself is distributed, the sessions in it are not.
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID"):
         monkeypatch.delenv(name, raising=False)
     # The loopback speaks plain HTTP; reading the system's certificates for each client takes most of a test.
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path_factory.getbasetemp()))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     return Project(pytester, monkeypatch, server)
