@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inner_sessions import plugins
 from loopback_groq import LoopbackGroq, ToolCall, stream
 from pages import README
 
@@ -24,6 +25,13 @@ PLAIN_TEST = "import my_app\n\n\ndef test_it():\n    assert my_app.answer('Hi')\
 _LOOP_SCOPE = "asyncio_default_fixture_loop_scope"
 
 
+def script(server: LoopbackGroq) -> None:
+    """Let a Groq answer as the pages show."""
+    server.clear()
+    server.default = stream(ANSWER, reasoning=REASONING)
+    server.on("weather", stream(tool_calls=[ToolCall("weather", {"city": "Oslo"})]))
+
+
 class Reader:
     """Writes what pages show into a project, and runs commands in it.
 
@@ -41,9 +49,7 @@ class Reader:
         pytester.makeini(f"[pytest]\n{_LOOP_SCOPE} = function\n")
         pytester.syspathinsert()
         self.write("my_app.py", README.files["my_app.py"])
-        server.clear()
-        server.default = stream(ANSWER, reasoning=REASONING)
-        server.on("weather", stream(tool_calls=[ToolCall("weather", {"city": "Oslo"})]))
+        script(server)
         self.online()
 
     @property
@@ -76,8 +82,8 @@ class Reader:
         """Run pytest as a page's command says."""
         program, *args = command
         assert program == "pytest"
-        # Hypothesis's plugin would import it anew in every run.
-        return self._pytester.runpytest_inprocess("-p", "no:hypothesispytest", *args)
+        with plugins("groqtape", "syrupy", "asyncio"):
+            return self._pytester.runpytest_inprocess(*args)
 
     def files(self, pattern: str) -> dict[str, str]:
         """The project's files of a pattern, by their names, and what they hold."""

@@ -8,7 +8,6 @@ import json
 import pkgutil
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from reader import ANSWER, PLAIN_TEST, REASONING, RECORD, REPLAY
 from streams.kinds import kind
 
 import groqtape
+from groqtape.cli import app
 from groqtape.errors import StreamCheckError
 from groqtape.streams.stream import GroqStream
 
@@ -347,28 +347,29 @@ def test_a_plain_answer_is_laid_out_as_shown() -> None:
 # command-line.md
 
 
-def test_the_command_line_is_as_shown(reader: Reader) -> None:
+def test_the_command_line_is_as_shown(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     page = DOCS["command-line.md"]
+    monkeypatch.chdir(reader.folder)
     reader.write("tests/test_books.py", README.files["tests/test_books.py"])
     reader.run(RECORD).assert_outcomes(passed=1)
     for command in ("init -q", "add -A", "-c user.name=a -c user.email=a@b.example commit -q -m recorded"):
-        assert _process(["git", *command.split()], reader).returncode == 0
+        subprocess.run(["git", *command.split()], check=True, timeout=60)
     commands = [command for command in page.commands if command[0] == "groqtape"]
 
-    shown = {tuple(command[1:]): _groqtape(command[1:], reader) for command in commands}
+    shown = {tuple(command[1:]): _groqtape(command[1:]) for command in commands}
 
     assert len({verb for verb, *_ in shown}) == 8
     assert shown["diff",] == (0, "")
     [text] = [output for (verb, *_), (_, output) in shown.items() if verb == "show"]
     assert page.block("text", REQUEST + "  stream") in text
     kept = ROOT / "cassettes/demo/test_books/test_recommends_a_book.yaml"
-    _, text = _groqtape(["timeline", str(kept)], reader)
+    _, text = _groqtape(["timeline", str(kept)])
     for shown_on in (page, README):
         assert _labels(shown_on.block("text", REQUEST + "  29 chunks")) == _labels(text)
     assert all(status == 0 for status, _ in shown.values())
     for row in re.findall(r"^\| \[`([\w-]+)`\]", page.text, re.MULTILINE):
-        assert _groqtape([row, "--help"], reader)[0] == 0
-    assert _groqtape(["git-config", "--enable"], reader)[0] == 0
+        assert _groqtape([row, "--help"])[0] == 0
+    assert _groqtape(["git-config", "--enable"])[0] == 0
 
 
 REQUEST = "1  POST /openai/v1/chat/completions  openai/gpt-oss-20b"
@@ -380,15 +381,12 @@ def _labels(timeline: str) -> list[str]:
     return [re.sub(r"[▁▂▃▄▅▆▇█ ]+$|[\d.]+( m?s)?", "", line) for line in lines]
 
 
-def _groqtape(arguments: list[str], reader: Reader) -> tuple[int, str]:
-    done = _process([sys.executable, "-m", "groqtape", *arguments], reader)
-    return done.returncode, done.stdout
-
-
-def _process(command: list[str], reader: Reader) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=reader.folder, capture_output=True, encoding="utf-8", timeout=60, check=False
-    )
+def _groqtape(arguments: list[str]) -> tuple[int, str]:
+    output = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="")
+    with contextlib.redirect_stdout(output):
+        status = app.run(arguments)
+    output.flush()
+    return status, output.buffer.getvalue().decode()
 
 
 # reference.md
@@ -444,12 +442,13 @@ LINES = DOCS["trust.md"].text.splitlines()
 ROWS = [line for line in LINES if line.startswith("| ") and not line.endswith("| test |")]
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_each_row_names_its_tests(row: str) -> None:
-    named = re.findall(r"`([^`]+)`", row.rstrip("|").rpartition("|")[2])
-    assert named
-    for name in named:
-        assert name in names_in(TESTS, name.partition("::")[0])
+def test_each_row_names_its_tests() -> None:
+    named = {row: re.findall(r"`([^`]+)`", row.rstrip("|").rpartition("|")[2]) for row in ROWS}
+
+    assert [row for row, names in named.items() if not names] == []
+    files = {name.partition("::")[0] for names in named.values() for name in names}
+    known = {name for file in files for name in names_in(TESTS, file)}
+    assert {row: missing for row, names in named.items() if (missing := {*names} - known)} == {}
 
 
 def test_there_are_rows_of_every_kind() -> None:

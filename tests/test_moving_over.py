@@ -11,8 +11,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from pages import DOCS
-from reader import REPLAY
+from loopback_groq import LoopbackGroq
+from pages import DOCS, README
+from reader import REPLAY, script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,19 +58,30 @@ for path, prompt in json.loads(sys.argv[1]).items():
 PAGE = DOCS["moving-over.md"]
 
 
+@pytest.fixture(scope="module")
+def recorded_by_vcrpy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cassettes that vcrpy wrote."""
+    folder = tmp_path_factory.mktemp("vcrpy")
+    (folder / "my_app.py").write_text(README.files["my_app.py"], encoding="utf-8")
+    prompts = {f"cassettes/test_books/{name}.yaml": prompt for name, prompt in PROMPTS.items()}
+    with LoopbackGroq() as server:
+        script(server)
+        subprocess.run(
+            [sys.executable, "-c", RECORD_WITH_VCRPY, json.dumps(prompts)],
+            cwd=folder,
+            env={**os.environ, "GROQ_BASE_URL": server.base_url, "GROQ_API_KEY": str(server.api_key)},
+            check=True,
+            timeout=60,
+        )
+        assert len(server.requests) == len(PROMPTS)
+    return folder / "cassettes"
+
+
 @pytest.fixture
-def suite(reader: Reader) -> Path:
-    """A suite of pytest-recording's, with the cassettes that vcrpy wrote."""
+def suite(reader: Reader, recorded_by_vcrpy: Path) -> Path:
+    """A suite of pytest-recording's, with its cassettes."""
     reader.write("tests/test_books.py", RECORDED_BY_VCRPY)
-    prompts = {f"tests/cassettes/test_books/{name}.yaml": prompt for name, prompt in PROMPTS.items()}
-    subprocess.run(
-        [sys.executable, "-c", RECORD_WITH_VCRPY, json.dumps(prompts)],
-        cwd=reader.folder,
-        env={**os.environ, "PYTHONPATH": str(reader.folder)},
-        check=True,
-        timeout=60,
-    )
-    assert len(reader.server.requests) == len(PROMPTS)
+    shutil.copytree(recorded_by_vcrpy, reader.folder / "tests/cassettes")
     reader.offline()
     return reader.folder
 

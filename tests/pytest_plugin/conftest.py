@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
-import importlib.metadata
 import json
 import os
 import pkgutil
@@ -19,6 +17,7 @@ import filelock  # noqa: F401  # for good, too
 import groq
 import httpx
 import pytest
+from inner_sessions import plugins
 from loopback_groq import LoopbackGroq, stream
 
 import groqtape
@@ -155,9 +154,7 @@ class Project:
         """
         before = _process()
         hosts._base_urls.clear()  # as in a process of its own
-        distributions = _with_plugins(beside)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(importlib.metadata, "distributions", lambda: distributions)
+        with plugins("groqtape", "syrupy", *beside):
             result = self._pytester.runpytest_inprocess(*self._args(beside), *args, no_reraise_ctrlc=True)
         for each in list(interceptors._stack):
             if isinstance(each, Guard) and each._is_over:  # threads outlive the session: trio keeps idle ones
@@ -216,17 +213,6 @@ class Project:
     def without_key(self) -> None:
         """Have no key."""
         self._monkeypatch.delenv("GROQ_API_KEY", raising=False)
-
-
-@functools.cache
-def _with_plugins(beside: tuple[str, ...]) -> list[importlib.metadata.Distribution]:
-    """The distributions whose plugins take part: pytest reads those of all, twice in each session."""
-    names = {"groqtape", "syrupy", *beside}
-    return [
-        each
-        for each in importlib.metadata.distributions()
-        if any(entry.group == "pytest11" and entry.name in names for entry in each.entry_points)
-    ]
 
 
 def _process() -> tuple[Any, ...]:
