@@ -40,4 +40,4 @@ $(READY): pyproject.toml requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-include bench.mk clients.mk
+include bench.mk browser.mk clients.mk

@@ -1,4 +1,4 @@
-"""What `groqtape export --format har` writes, against the fields that HAR 1.2 requires."""
+"""What `groqtape export --format har` writes: the fields that HAR 1.2 requires, which a library reads too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 from cli.tapes import KINDS
+from haralyzer import HarEntry, HarParser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,13 @@ def test_an_archive_of_each_kind_fits(run: Callable[..., Ran], project: Path, ki
     assert len(archive["log"]["entries"]) == sum(
         not each["response"].get("stream", {}).get("unanswered") for each in KINDS[kind]
     )
-    for entry in archive["log"]["entries"]:
+    for entry, read in zip(archive["log"]["entries"], HarParser(archive).har_data["entries"], strict=True):
+        of_library = HarEntry(read)
+        assert of_library.startTime is not None
+        assert of_library.status == entry["response"]["status"]
+        assert of_library.url == entry["request"]["url"]
+        assert of_library.request.text == entry["request"].get("postData", {}).get("text")
+        assert of_library.response.text == entry["response"]["content"]["text"]
+        assert of_library.request.headers == entry["request"]["headers"]
         known = [entry["timings"][name] for name in ("send", "wait", "receive")]
         assert sum(known) == pytest.approx(entry["time"])

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from cli.conftest import Ran
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VOID = {"meta", "br", "wbr", "path", "rect"}
 
 
@@ -68,7 +67,7 @@ def written(run: Callable[..., Ran], project: Path, *args: str) -> Page:
 class TestThePage:
     def test_has_a_picture_of_each_stream_with_times(self, run: Callable[..., Ran], project: Path) -> None:
         page = written(run, project)
-        pictures = [attrs for tag, attrs in page.elements if tag == "svg"]
+        pictures = [attrs for tag, attrs in page.elements if tag == "svg" and "role" in attrs]
         streams = [
             each
             for kind, several in KINDS.items()
@@ -113,7 +112,7 @@ class TestThePage:
         assert ("html", {"lang": "en"}) in page.elements
         assert tags.count("h1") == tags.count("main") == 1
         after_svg = [tags[index + 1] for index, tag in enumerate(tags) if tag == "svg"]
-        assert set(after_svg) == {"title"}
+        assert after_svg == ["title", "text"] * (len(after_svg) // 2)  # a picture, and its axis
         assert all(attrs.get("scope") == "col" for tag, attrs in page.elements if tag == "th")
 
     def test_of_no_cassettes_is_whole(self, run: Callable[..., Ran], project: Path) -> None:
@@ -260,20 +259,3 @@ def test_text_has_the_contrast_that_wcag_wants(theme: int, name: str, ground: st
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+);", part))
     light, dark = sorted((_luminance(colours[name]), _luminance(colours[ground])), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-def test_chromium_draws_every_stream_without_a_request_or_a_complaint(
-    run: Callable[..., Ran], project: Path
-) -> None:
-    write(project / "cassettes/hostile.yaml", *hostile(HOSTILE))
-    page = written(run, project)
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    flags += [f"--user-data-dir={project / 'profile'}", "--enable-logging=stderr", "--log-level=0"]
-    command = [str(CHROMIUM), *flags, "--dump-dom", (project / "page.html").as_uri()]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert ran.returncode == 0
-    assert ran.stdout.count("<svg ") == sum(tag == "svg" for tag, _ in page.elements)
-    assert "CONSOLE" not in ran.stderr
-    assert "<script" not in ran.stdout

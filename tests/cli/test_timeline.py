@@ -27,7 +27,7 @@ AT_80 = """\
        finish                                                                  ▄
          done                                                                  ▄
        stalls           ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 910 ms ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌
-               │0 ms                        │500 ms                      │1.00 s
+               │0 ms                        │500 ms                      │1 s
     first chunk 100 ms, first words 110 ms, 1.12 s in all
     gaps between chunks: p50 10.0 ms, p95 910 ms, longest 910 ms, 1 stall
     100 tokens/s by Groq's usage

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from groqtape.reports.events import KINDS
 from groqtape.reports.figures import span_of_time
-from groqtape.reports.time_axis import marks
+from groqtape.reports.time_axis import label, marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,9 +58,9 @@ def stalls_of(stalls: Sequence[Stall], duration: float, width: int) -> str:
     for stall in stalls:
         start = _column(stall.start, duration, width)
         end = _column(stall.start + stall.length, duration, width)
-        label = f" {span_of_time(stall.length)} "
+        length = f" {span_of_time(stall.length)} "
         room = max(end - start, 1)
-        drawn = label.center(room, "╌") if room >= len(label) + 2 else "╌" * room
+        drawn = length.center(room, "╌") if room >= len(length) + 2 else "╌" * room
         cells[start : start + len(drawn)] = drawn
     return "".join(cells)[:width]
 
@@ -69,9 +69,9 @@ def axis_of(duration: float, width: int) -> str:
     """The times along the axis."""
     line = [" "] * (width + _ROOM_FOR_A_MARK)
     for at in marks(duration, max(width // _ROOM_FOR_A_MARK, 2)):
-        label = f"│{span_of_time(at)}" if at else "│0 ms"
         start = _column(at, duration, width)
-        line[start : start + len(label)] = label
+        mark = f"│{label(at)}"
+        line[start : start + len(mark)] = mark
     return "".join(line).rstrip()
 
 

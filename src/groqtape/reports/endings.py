@@ -8,9 +8,11 @@ from groqtape.cassettes.ends import CLOSED, COMPLETE
 from groqtape.cassettes.sse import parse_event
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from groqtape.reports.interaction import Interaction
 
-__all__ = ["ERROR_EVENT", "NO_DONE", "explained", "is_good", "shown_end"]
+__all__ = ["ERROR_EVENT", "NO_DONE", "explained", "is_good", "shown_end", "tone"]
 
 ERROR_EVENT = "error event"
 """Groq ended the stream with an error in it."""
@@ -38,6 +40,12 @@ def shown_end(interaction: Interaction) -> str:
 def is_good(interaction: Interaction) -> bool:
     """Whether an answer ended well."""
     return shown_end(interaction) == COMPLETE
+
+
+def tone(interactions: Iterable[Interaction]) -> str:
+    """How answers ended, in a word: `good`, `warn` where one was closed, `bad` where one went wrong."""
+    ends = {shown_end(each) for each in interactions}
+    return "good" if ends <= {COMPLETE} else "warn" if ends <= {COMPLETE, CLOSED} else "bad"
 
 
 def explained(interaction: Interaction) -> str:

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from groqtape.redaction.printable import printable
-from groqtape.reports.endings import is_good, shown_end
+from groqtape.reports.endings import shown_end, tone
 from groqtape.reports.figures import counted, plural, rate, span_of_time
 from groqtape.reports.page_style import POLICY, STYLE
 from groqtape.reports.stream_section import stream_section
@@ -79,24 +79,25 @@ def _row(number: int, entry: Entry, text: Callable[[str], str]) -> str:
     firsts = [timing.first_chunk for timing in timings if timing.first_chunk is not None]
     durations = [timing.duration for timing in timings if timing.duration is not None]
     rates = [timing.tokens_per_second for timing in timings if timing.tokens_per_second is not None]
-    good = all(map(is_good, entry.interactions)) and bool(entry.interactions)
-    ends = counted(shown_end(each) for each in entry.interactions) or entry.note
+    ends = counted(shown_end(each) for each in entry.interactions) or entry.note or "–"
     cells = (
         f'<a href="#c{number}">{text(entry.title)}</a>',
-        text(counted(each.model or "–" for each in entry.interactions)),
+        text(counted(each.model or "–" for each in entry.interactions) or "–"),
         str(sum(each.chunks for each in entry.interactions)),
         span_of_time(max(firsts, default=None)),
         span_of_time(sum(durations) if durations else None),
         rate(min(rates)).removesuffix(" tokens/s") if rates else "–",
-        f'<span class="{"good" if good else "warn"}">{text(ends)}</span>',
+        f'<span class="{tone(entry.interactions) if entry.interactions else "soft"}">{text(ends)}</span>',
     )
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
+    # On a phone, each row is a block, and its cells name themselves.
+    named = (f'<td data-c="{name}">{cell}</td>' for name, cell in zip(_COLUMNS, cells, strict=True))
+    return f"<tr>{''.join(named)}</tr>\n"
 
 
 def _section(number: int, entry: Entry, text: Callable[[str], str]) -> str:
     parts = [f'<section><h2 id="c{number}">{text(entry.title)}</h2>\n']
-    if entry.note:
-        parts.append(f'<p class="soft">{text(entry.note)}</p>\n')
+    if note := entry.note or ("" if entry.interactions else "No interactions."):
+        parts.append(f'<p class="soft">{text(note)}</p>\n')
     if entry.changes:
         parts.append(_changes(entry.changes, text))
     parts += [stream_section(each, text) for each in entry.interactions]

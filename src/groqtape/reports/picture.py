@@ -1,8 +1,8 @@
 """A stream as a picture (SVG): its events along a time axis, and how its text grew.
 
-It has no text of its own, so that it can be stretched to any width; its title says what it shows. Colours
-stand in attributes as well as in the page's style sheet: where a policy takes style sheets away, the picture
-stays.
+It has no text of its own, so that it can be stretched to any width; its title says what it shows, and the
+times stand in a picture of their own below it. Colours stand in attributes as well as in the page's style
+sheet: where a policy takes style sheets away, the picture stays.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from groqtape.reports.events import KINDS
+from groqtape.reports.time_axis import label, marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from groqtape.reports.events import Event
     from groqtape.reports.timing import Stall
 
-__all__ = ["COLOURS", "picture"]
+__all__ = ["COLOURS", "axis", "picture"]
 
 COLOURS = {
     "role": "#8a8f98",
@@ -39,6 +40,8 @@ _CURVE = 84
 _TOP = 92
 _TICK = 28
 _HEIGHT = _TOP + _TICK
+_MARGIN = 3  # for half of the line at either end
+_MOST_MARKS = 5  # as there is room for on a phone
 _GROWS = frozenset({"content", "reasoning", "tool call", "executed tool"})
 
 
@@ -57,7 +60,9 @@ def picture(events: Sequence[Event], duration: float, stalls: Iterable[Stall], t
         f'<path class="g" fill="{blue}" fill-opacity=".2" stroke="{blue}" stroke-width="1.5" '
         f'vector-effect="non-scaling-stroke" d="{_growth(timed, duration)}"/>'
     )
-    parts = [grown]
+    lines = "".join(f"M{_x(at, duration)} 0v{_HEIGHT}" for at in marks(duration, _MOST_MARKS))
+    grid = f'stroke="#8a8f98" stroke-opacity=".25" vector-effect="non-scaling-stroke" d="{lines}"'
+    parts = [f'<path class="m" {grid}/>', grown]
     for stall in stalls:
         x, end = _x(stall.start, duration), _x(stall.start + stall.length, duration)
         parts.append(
@@ -72,10 +77,21 @@ def picture(events: Sequence[Event], duration: float, stalls: Iterable[Stall], t
                 f'<path class="k {kind.replace(" ", "-")}" stroke="{COLOURS[kind]}" stroke-width="2" '
                 f'vector-effect="non-scaling-stroke" d="{ticks}"><title>{kind}</title></path>'
             )
+    box = f"{-_MARGIN} 0 {_WIDTH + 2 * _MARGIN} {_HEIGHT}"
     return (
-        f'<svg role="img" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="100%" height="{_HEIGHT}" '
+        f'<svg role="img" viewBox="{box}" width="100%" height="{_HEIGHT}" '
         f'preserveAspectRatio="none"><title>{escape(title)}</title>{"".join(parts)}</svg>'
     )
+
+
+def axis(duration: float) -> str:
+    """The times along a picture's axis, which are not stretched with it."""
+    labels = []
+    for at in marks(duration, _MOST_MARKS):
+        percent = (_x(at, duration) + _MARGIN) / (_WIDTH + 2 * _MARGIN) * 100
+        anchor = "start" if percent < 5 else "end" if percent > 95 else "middle"
+        labels.append(f'<text x="{percent:.1f}%" y="13" text-anchor="{anchor}">{label(at)}</text>')
+    return f'<svg class="axis" aria-hidden="true" width="100%" height="18">{"".join(labels)}</svg>'
 
 
 def _x(at: float, duration: float) -> int:

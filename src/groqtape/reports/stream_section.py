@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from groqtape.reports.answers import Answer, answer_of
-from groqtape.reports.endings import explained, is_good
+from groqtape.reports.endings import explained, tone
 from groqtape.reports.events import KINDS
 from groqtape.reports.figures import plural, rate, span_of_time
-from groqtape.reports.picture import picture
+from groqtape.reports.picture import axis, picture
 from groqtape.reports.requests import messages_of, parameters_of, request_text
 from groqtape.reports.sentences import timing_sentences
 from groqtape.reports.timed_text import timed_lines
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["stream_section"]
 
 _LINE = 88
-_MARKS = 5
 _MOST_STALLS = 8
 
 
@@ -39,11 +38,10 @@ def stream_section(interaction: Interaction, text: Callable[[str], str]) -> str:
     answer = answer_of(interaction)
     timing = timing_of(interaction.events)
     kind = plural(interaction.chunks, "chunk") if interaction.is_stream else "no stream"
-    tone = "good" if is_good(interaction) else "bad"
     head = (
         f"<article><header><h3>{interaction.number}. {text(interaction.model or interaction.path)}</h3>"
         f'<span class="soft">{text(f"{interaction.method} {interaction.path}")}, {kind}</span>'
-        f'<span class="{tone}">{text(explained(interaction))}</span></header>\n'
+        f'<span class="{tone([interaction])}">{text(explained(interaction))}</span></header>\n'
     )
     return "".join(
         [
@@ -65,9 +63,7 @@ def _picture(interaction: Interaction, timing: Timing) -> Iterator[str]:
         return
     title = f"{plural(interaction.chunks, 'chunk')}; {'; '.join(timing_sentences(timing))}"
     yield picture(interaction.events, timing.duration, timing.stalls, title)
-    shown = (timing.duration * number / (_MARKS - 1) for number in range(_MARKS))
-    labels = "".join(f"<span>{span_of_time(at) if at else '0 ms'}</span>" for at in shown)
-    yield f'<div class="axis" aria-hidden="true">{labels}</div>'
+    yield axis(timing.duration)
     kinds = {event.kind for event in interaction.events}
     items = "".join(
         f'<li><i class="{kind.replace(" ", "-")}"></i>{kind}</li>' for kind in KINDS if kind in kinds
@@ -124,8 +120,9 @@ def _lines(interaction: Interaction, kind: str, whole: str, text: Text) -> str:
     items = []
     last: float | None = None
     for at, line in timed_lines(pieces, _LINE):
-        beside = "" if at is None or at == last or not line else f"<time>{span_of_time(at)}</time>"
-        items.append(f"<li>{beside or '<i></i>'}<p>{text(line)}</p></li>\n")
+        is_new = bool(line) and at != last
+        beside = "" if at is None else f"<time>{span_of_time(at)}</time>" if is_new else "<i></i>"
+        items.append(f"<li>{beside}<p>{text(line)}</p></li>\n")
         last = at if line else last
     return "".join(items)
 
