@@ -1,9 +1,24 @@
+from __future__ import annotations
+
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groqtape.errors import CassetteError, GroqtapeError, RefusedError, UnplayedError, UnplayedWarning
+from groqtape.errors import (
+    CassetteError,
+    GroqtapeError,
+    RefusedError,
+    StreamCheckError,
+    UnplayedError,
+    UnplayedWarning,
+)
+from groqtape.redaction.redactor import Redactor
+from groqtape.redaction.shown import gate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REMEDY = (
     "Mend it by hand, restore it from version control, or record it anew: pytest --groq-record=all"
@@ -27,6 +42,26 @@ def test_a_cassette_error_says_where_what_and_the_way_out(
     assert str(error) == f"{where}expected this, got that\n{REMEDY}"
     assert (error.problem, error.path, error.line) == ("expected this, got that", path, line)
     assert error.remedy == REMEDY
+
+
+@pytest.mark.parametrize(
+    "kind", [GroqtapeError, CassetteError, RefusedError, UnplayedError, UnplayedWarning, StreamCheckError]
+)
+def test_no_error_shows_a_secret_or_text_that_acts(kind: Callable[[Any], BaseException]) -> None:
+    """Whoever prints it: `use_cassette` and `load` have no terminal of their own."""
+    text = "got \x1b[31m gsk_" + "aB3" * 17 + "Z\n::warning::https://user:pass-word@host/"
+    shown = str(kind([text] if kind is StreamCheckError else text))
+    assert "got \\x1b[31m REDACTED\n\\::warning::https://REDACTED@host/" in shown
+
+
+def test_an_error_about_an_expression_for_secrets_is_shown_all_the_same() -> None:
+    gate.begin_session(["("])
+    try:
+        with pytest.raises(GroqtapeError) as caught:
+            Redactor(secrets=["("])
+        assert "got '('" in str(caught.value)
+    finally:
+        gate.end_session()
 
 
 def test_a_cassette_error_learns_its_path_later() -> None:

@@ -83,6 +83,7 @@ if (
 ):  # pragma: no branch  # a type checker knows the names from above, and is to say so of any other
 
     def __getattr__(name: str) -> Any:
+        importlib.import_module("groqtape.redaction.shown")  # errors are shown by it
         if name == "serializer":
             return importlib.import_module("groqtape.cassettes.serializer")
         if name not in _HOMES:

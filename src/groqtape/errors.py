@@ -1,6 +1,7 @@
 """What can go wrong, and the base classes of everything groqtape raises.
 
-Every message says what was expected, what came, where, and the way out.
+Every message says what was expected, what came, where, and the way out. It shows no secret and no control
+character, whoever prints it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
 
 __all__ = [
@@ -17,7 +19,17 @@ __all__ = [
     "StreamCheckError",
     "UnplayedError",
     "UnplayedWarning",
+    "show_errors_by",
 ]
+
+# How the text of an error is shown. Redaction lies above this module, and sets it.
+_shown: Callable[[str], str] = str
+
+
+def show_errors_by(gate: Callable[[str], str]) -> None:
+    """Let the texts of all errors pass a gate."""
+    global _shown
+    _shown = gate
 
 
 _RECORD_ALL = "pytest --groq-record=all"
@@ -25,6 +37,9 @@ _RECORD_ALL = "pytest --groq-record=all"
 
 class GroqtapeError(Exception):
     """The base class of groqtape's ordinary errors."""
+
+    def __str__(self) -> str:
+        return _shown(super().__str__())
 
 
 class CassetteError(GroqtapeError, ValueError):
@@ -59,7 +74,7 @@ class CassetteError(GroqtapeError, ValueError):
         where = "" if self.path is None else f"{self.path}"
         if self.line is not None:
             where += f"{', ' if where else ''}line {self.line}"
-        return f"{where}{': ' if where else ''}{self.problem}\n{self.remedy}"
+        return _shown(f"{where}{': ' if where else ''}{self.problem}\n{self.remedy}")
 
 
 class StreamCheckError(GroqtapeError, AssertionError):
@@ -77,7 +92,7 @@ class StreamCheckError(GroqtapeError, AssertionError):
 
     def __str__(self) -> str:
         lines = "".join(f"\n  {problem}" for problem in self.problems)
-        return (
+        return _shown(
             f"this is not a good stream:{lines}\n"
             "`stream.deltas()` shows what each chunk added. If the recording is at fault, record it anew: "
             f"{_RECORD_ALL}"
@@ -91,6 +106,9 @@ class UnplayedError(GroqtapeError):
 class UnplayedWarning(UserWarning):
     """As `UnplayedError`, where `groq_unplayed = warn`."""
 
+    def __str__(self) -> str:
+        return _shown(super().__str__())
+
 
 class RefusedError(BaseException):
     """A call to Groq that a cassette does not answer and must not let out.
@@ -99,3 +117,6 @@ class RefusedError(BaseException):
     `Exception` and wraps it as a connection error, and applications catch them.
     Under pytest the same text fails the test through `pytest.fail`.
     """
+
+    def __str__(self) -> str:
+        return _shown(super().__str__())

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_plugin.conftest import Project
 
 KEY = "gsk_" + "aB3" * 17 + "Z"
+COOKIE = "kX9-of-a-session-Yz4"
 ORGANISATION = "org_01" + "j7q" * 8
 
 
@@ -71,6 +72,24 @@ class TestSnapshots:
         project.record("--snapshot-update").assert_outcomes(passed=1)
         assert is_clean(everything(project))
         assert not any(f"'{piece}'" in everything(project) for piece in pieces[1:])
+        project.replay().assert_outcomes(passed=1)
+
+    def test_an_answer_with_the_cookie_and_the_account_that_it_sets(self, project: Project) -> None:
+        project.server.default = stream(
+            ["You are ", f"{COOKIE[:5]}", f"{COOKIE[5:]} of acme-7f3k9."],
+            headers=[("set-cookie", f"sid={COOKIE}; Path=/"), ("openai-organization", "acme-7f3k9")],
+        )
+        project.tests(f"""
+            def test_it(groq_stream, groq_cassette, groq_snapshot):
+                stream = groq_stream(model="m", messages=[{{"role": "user", "content": "Hi"}}])
+                list(stream)
+                assert stream == groq_snapshot
+                assert stream.content == groq_snapshot
+                assert groq_cassette.streams == groq_snapshot
+                assert "{COOKIE}" in stream.content or groq_cassette.record_mode == "none"
+        """)
+        project.record("--snapshot-update").assert_outcomes(passed=1)
+        assert not re.search(f"{COOKIE[:5]}|{COOKIE[5:]}|acme", everything(project))
         project.replay().assert_outcomes(passed=1)
 
     def test_an_error_with_an_organisation_id(self, project: Project) -> None:

@@ -156,14 +156,13 @@ def test_json_in_arguments_in_pieces() -> None:
     assert json.loads(joined) == {"to": "REDACTED", "key": "REDACTED", "quote": "REDACTED"}
 
 
-def test_what_follows_a_key_in_the_next_event_may_be_a_word() -> None:
-    after = redacted(events_of("content", [KEY[:30], KEY[30:], "and", "more"]))
-    assert [parsed(event)["choices"][0]["delta"]["content"] for event in after] == [
-        "REDACTED",
-        "",
-        "and",
-        "more",
-    ]
+def test_what_follows_a_key_without_a_break_belongs_to_it() -> None:
+    """As in one text: a snapshot of the content and the replay's are the same."""
+    pieces = ["It is ", KEY[:30], KEY[30:], "and", "more", ". Bye"]
+    after = redacted(events_of("content", pieces))
+    contents = [parsed(event)["choices"][0]["delta"]["content"] for event in after]
+    assert contents == ["It is ", "REDACTED", "", "", "", ". Bye"]
+    assert Redactor().text("".join(pieces)) == "".join(contents)
 
 
 def test_bytes_of_tokens_follow_the_tokens() -> None:

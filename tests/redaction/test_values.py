@@ -176,6 +176,13 @@ class TestCookies:
         assert Redactor().text(f"{name}=abc; x") == f"{name}=REDACTED; x"
 
 
+@pytest.mark.parametrize("name", ["openai-organization", "OpenAI-Project", "x-org-id", "x-tenant"])
+def test_accounts_that_headers_name(name: str) -> None:
+    redactor = Redactor()
+    redactor.learn_from([(name, "acme-7f3k9"), ("x-project-version", "1.2.3-beta"), ("x-org", "default")])
+    assert redactor.text("acme-7f3k9 1.2.3-beta default") == "REDACTED 1.2.3-beta default"
+
+
 class TestWordsInErrors:
     """A key that is a word is redacted from errors, which repeat it, but not from prompts and answers."""
 

@@ -90,9 +90,7 @@ class Answers:
 
     def handler_for(self, httpx_request: httpx.Request) -> Handler:
         """Replay the answer to a call, begin to record it, or refuse it."""
-        if self._redactor.learn_from(httpx_request.headers.multi_items()):
-            with self._lock:
-                self.vcr_cassette.redact_anew()
+        self._learn_from(httpx_request.headers)
         request = self._redactor.call(httpx_request)
         retry = _retry(httpx_request)
         with self._lock:
@@ -122,7 +120,17 @@ class Answers:
 
             call.recording = recording = Recording(request, retry)
             self._replace_failed_try(recording)
-            return RecordingHandler(recording, self.redirects)
+            return RecordingHandler(recording, self._begun)
+
+    def _begun(self, request: httpx.Request, response: httpx.Response) -> None:
+        """Note where an answer leads, and its cookies: a snapshot may show them before it is written."""
+        self.redirects.note(request, response.status_code, response.headers)
+        self._learn_from(response.headers)
+
+    def _learn_from(self, headers: httpx.Headers) -> None:
+        if self._redactor.learn_from(headers.multi_items()):
+            with self._lock:
+                self.vcr_cassette.redact_anew()
 
     def _playback(self, response: Any, httpx_request: httpx.Request, request: Any, retry: int) -> Playback:
         # The playback holds no reference to this object: a reference cycle would keep its events in memory

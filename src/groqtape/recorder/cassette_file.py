@@ -99,8 +99,6 @@ class CassetteFile:
         """
         from groqtape.cassettes.locking import CassetteLock
 
-        for recording in recordings:
-            self._redactor.learn_from(recording.response_headers)
         kept = None if retain is None else set(retain)
         notes, spare_others = self._notes(), self._owner.spare_others
         with CassetteLock(self._path).held():

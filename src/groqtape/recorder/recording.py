@@ -47,11 +47,6 @@ class Recording:
         """Whether it ended in a way after which the SDK may try again."""
         return self.end in ERRORS or (self.end is not None and (self._status is None or self._status >= 400))
 
-    @property
-    def response_headers(self) -> list[tuple[str, str]]:
-        """The headers of the answer."""
-        return [(name, value) for name, values in self._headers.items() for value in values]
-
     # While the answer is read
 
     def begin(self, response: httpx.Response) -> None:

@@ -9,21 +9,25 @@ from groqtape.recorder.httpx_module import httpx
 from groqtape.recorder.interceptors import SENT_BY_US
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from groqtape.recorder.handlers import Send, SendAsync
     from groqtape.recorder.recording import Recording
-    from groqtape.recorder.redirects import Redirects
 
 __all__ = ["RecordingHandler"]
 
 
 class RecordingHandler:
-    """Sends a call, and records its answer while the application reads it."""
+    """Sends a call, and records its answer while the application reads it.
 
-    def __init__(self, recording: Recording, redirects: Redirects) -> None:
+    Args:
+        recording: The recording.
+        begun: Called with the request and the response when the answer has begun.
+    """
+
+    def __init__(self, recording: Recording, begun: Callable[[httpx.Request, httpx.Response], None]) -> None:
         self._recording = recording
-        self._redirects = redirects
+        self._begun = begun
 
     def handle(self, request: httpx.Request, send: Send) -> httpx.Response:
         """Send the call."""
@@ -44,7 +48,7 @@ class RecordingHandler:
 
     def _begin(self, request: httpx.Request, response: httpx.Response) -> None:
         self._recording.begin(response)
-        self._redirects.note(request, response.status_code, response.headers)
+        self._begun(request, response)
 
 
 def _upstream(request: httpx.Request) -> httpx.Request:

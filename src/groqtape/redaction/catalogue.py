@@ -22,14 +22,11 @@ class Prefix(NamedTuple):
         rule: The name of the rule, for reports.
         prefix: What the key starts with.
         shape: What must follow, as a regular expression.
-        longest: The number of characters after the prefix, where it is fixed: text of the next event of a
-            stream is then not taken for a part of the key.
     """
 
     rule: str
     prefix: str
     shape: str = r"[\w-]{16,}"
-    longest: int = 0
 
 
 class Pattern(NamedTuple):
@@ -63,9 +60,9 @@ def _prefixes(rule: str, prefixes: str, shape: str = r"[\w-]{16,}") -> list[Pref
 PREFIXES: tuple[Prefix, ...] = (
     # Groq's keys are `gsk_` and 52 letters and digits, its organisation ids `org_` and 26.
     Prefix("placeholder key", PLACEHOLDER_KEY, ""),
-    Prefix("Groq key", "gsk_", r"[\w-]{6,}", 52),
-    Prefix("organisation id", "org_", r"[A-Za-z0-9]{8,}", 26),
-    Prefix("organisation id", "org-", r"[A-Za-z0-9]{16,}", 26),
+    Prefix("Groq key", "gsk_", r"[\w-]{6,}"),
+    Prefix("organisation id", "org_", r"[A-Za-z0-9]{8,}"),
+    Prefix("organisation id", "org-", r"[A-Za-z0-9]{16,}"),
     # OpenAI, Anthropic (sk-ant-), OpenRouter (sk-or-), DeepSeek, LiteLLM, Langfuse (sk-lf-)
     *_prefixes("API key", "sk- pk-lf-"),
     *_prefixes("API key", "xai- pplx- r8_ hf_ api_org_ nvapi- csk- tvly- fw_ jina_ pcsk_ e2b_ tgp_v1_ lsv2_"),

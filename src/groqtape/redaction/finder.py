@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from groqtape.redaction.catalogue import PREFIXES
 from groqtape.redaction.edits import REDACTED, Edit, merged
 from groqtape.redaction.rules import Found, by_rules
 from groqtape.redaction.views import View, decodings
@@ -20,7 +19,6 @@ __all__ = ["Finder", "Finding", "edits_of"]
 
 _LONG = 2000
 """Characters from which on it is worth while to look at what repeats only once."""
-_LONGEST = {kind.rule: len(kind.prefix) + kind.longest for kind in PREFIXES if kind.longest}
 
 
 class Finding(NamedTuple):
@@ -80,8 +78,7 @@ class Finder:
         for joined in across_events(body, self.is_harmless):
             for view in decodings(joined):
                 for found in (*self._plain(view), *self._expressions.found(view.text)):
-                    end = min(found.end, found.start + _LONGEST.get(found.rule, len(view.text)))
-                    for finding in self._finding(view, found._replace(end=end)):
+                    for finding in self._finding(view, found):
                         if len(finding.spans) > 1:
                             yield finding
 

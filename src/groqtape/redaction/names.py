@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-__all__ = ["is_credential", "is_parameter", "is_strong", "is_url", "is_variable"]
+__all__ = ["is_credential", "is_organization", "is_parameter", "is_strong", "is_url", "is_variable"]
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -35,6 +35,7 @@ _ABOUT = _words(
     "algorithm alg count counts dir directory endpoint enabled expires expiry file folder header host length"
     " limit max min name path port prefix region size sock ttl type url version"
 )
+_ACCOUNTS = _words("org organisation organization project tenant workspace")
 _IN_URLS = _words("code hash login nonce oauth state ticket verifier")
 _IN_VARIABLES = _words("auth cookie key keys")
 _URLS = _words("dsn uri url")
@@ -45,6 +46,12 @@ def is_credential(name: str) -> bool:
     """Whether a name (of a header, a field) can be that of a secret."""
     parts = _parts_of(name)
     return not _is_about(parts) and (_is_strong(parts) or not _WEAK.isdisjoint(parts))
+
+
+def is_organization(name: str) -> bool:
+    """Whether a header (`openai-organization`, `x-org-id`) names an account by its name."""
+    parts = _parts_of(name)
+    return not _is_about(parts) and not _ACCOUNTS.isdisjoint(parts)
 
 
 def is_parameter(name: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from groqtape.errors import GroqtapeError, show_errors_by
 from groqtape.redaction.printable import on_one_line, printable, without_commands
 
 if TYPE_CHECKING:
@@ -72,9 +73,14 @@ class Gate:
         if redactor is None:
             from groqtape.redaction.redactor import Redactor
 
-            redactor = self._of_sessions[options] = Redactor(secrets=options[0], allow=options[1])
+            try:
+                redactor = Redactor(secrets=options[0], allow=options[1])
+            except GroqtapeError:  # the error that is shown, perhaps
+                redactor = Redactor()
+            self._of_sessions[options] = redactor
         return redactor
 
 
 gate = Gate()
 """The gate of this process."""
+show_errors_by(gate.lines)

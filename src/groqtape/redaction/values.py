@@ -8,7 +8,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from groqtape.redaction.names import is_credential, is_url, is_variable
+from groqtape.redaction.names import is_credential, is_organization, is_url, is_variable
 from groqtape.redaction.placeholder import PLACEHOLDER_KEY
 from groqtape.redaction.randomness import could_be_secret
 from groqtape.redaction.rules import Found
@@ -41,7 +41,7 @@ class SecretValues:
         return len(self._values)
 
     def learn_from(self, headers: Iterable[tuple[str, str]]) -> bool:
-        """Learn the credentials and cookies in these headers, and the secrets in the environment.
+        """Learn the credentials, cookies and accounts in these headers, and the secrets in the environment.
 
         Returns:
             Whether there were any that were not known before.
@@ -50,7 +50,7 @@ class SecretValues:
         self._learn_from_the_environment()
         for name, value in headers:
             lowered = name.lower()
-            if is_credential(lowered) and (lowered, value) not in self._seen:
+            if (is_credential(lowered) or is_organization(lowered)) and (lowered, value) not in self._seen:
                 self._seen.add((lowered, value))
                 self._learn_header(lowered, value)
         return len(self._values) > known
@@ -77,9 +77,10 @@ class SecretValues:
         if value in self._values or value == PLACEHOLDER_KEY:
             return
         if could_be_secret(value):
-            self._values[value] = rule
+            # A new dict: another thread may be looking through this one.
+            self._values = {**self._values, value: rule}
         elif not rule.startswith("variable") and len(value) >= _SHORTEST_ECHO:
-            self._words[value] = rule
+            self._words = {**self._words, value: rule}
 
     def _learn_from_the_environment(self) -> None:
         for name in filter(is_variable, os.environ):
@@ -96,7 +97,8 @@ class SecretValues:
                 cookie, _, content = pair.strip().partition("=")
                 self._learn(content, f"cookie {cookie}")
             return
-        rule = f"credential in the header {name}"
+        kind = "credential" if is_credential(name) else "organisation"
+        rule = f"{kind} in the header {name}"
         pieces = _PIECES.split(value.strip())
         for piece in pieces[1:] or pieces:
             # `Signature=…`, but not the padding of base64.
