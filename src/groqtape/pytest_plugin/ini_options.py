@@ -167,6 +167,9 @@ INI_OPTIONS = (
         [],
         _ignored_fields,
     ),
+    _Option(
+        "groq_serve_vcr", "Answer tests that are marked vcr, as pytest-recording does.", "bool", default=False
+    ),
     _Option("groq_auto", "Give every test that calls Groq a cassette.", "bool", default=False),
     _Option(
         "groq_placeholder_key",

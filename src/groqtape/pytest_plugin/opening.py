@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.errors import CassetteError, GroqtapeError
@@ -79,6 +79,22 @@ class CassetteOpener:
                 test.prepared = error
         return test.prepared
 
+    def prepare_with(self, test: RunningTest, marker: MarkerSettings, path: Path, **settings: Any) -> None:
+        """Read a cassette for a test that has none open, in place of the one that its marker names.
+
+        Args:
+            test: The test.
+            marker: The settings that a marker may have.
+            path: The file.
+            settings: Others: see `groqtape.recorder.settings.CassetteSettings`.
+        """
+        if test.cassette is None:
+            test.marker = marker
+            try:
+                test.prepared = self._make(test, marker, path, **settings)
+            except GroqtapeError as error:
+                test.prepared = error
+
     def open_for(self, owner: FixtureOwner, test: RunningTest) -> Cassette:
         """Open the cassette of a fixture.
 
@@ -121,6 +137,7 @@ class CassetteOpener:
         marker: MarkerSettings,
         path: Path,
         refusal: Callable[[str], BaseException] = failure,
+        **settings: Any,
     ) -> Cassette:
         # Imported here: a suite that has no cassette does not import groq, vcrpy and httpx.
         with gc_paused():
@@ -139,4 +156,4 @@ class CassetteOpener:
             flow=test.flow,
             setting=lambda volatile, ignore: setting_lines(config, volatile, ignore),
         )
-        return Cassette(path, self._settings.cassette_settings(marker), owner)
+        return Cassette(path, self._settings.cassette_settings(marker)._replace(**settings), owner)

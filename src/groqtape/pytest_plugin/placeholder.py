@@ -20,6 +20,7 @@ __all__ = ["Placeholder"]
 
 # Compiled when first used: only a session without a key needs it.
 _MENTION = rb"groqtape|groq_(?:cassette|client|stream|snapshot)"
+_MENTION_OF_VCR = _MENTION + rb"|mark\.vcr"
 
 
 class Placeholder:
@@ -35,6 +36,7 @@ class Placeholder:
     def __init__(self, settings: SessionSettings) -> None:
         self._is_off = settings.placeholder_key == "off"
         self._replays = settings.record_mode == "none"
+        self._mention = _MENTION_OF_VCR if settings.serves_vcr else _MENTION
         self._clients = None if self._is_off else KeylessClients()
         for_all = settings.placeholder_key == "session" or (settings.auto and not self._is_off)
         self._of_session = PlaceholderKey() if for_all and self._replays else None
@@ -61,7 +63,7 @@ class Placeholder:
             or not self._replays
             or "GROQ_API_KEY" in os.environ
             or not isinstance(collector, pytest.Module)
-            or not re.search(_MENTION, collector.path.read_bytes())
+            or not re.search(self._mention, collector.path.read_bytes())
         ):
             return (yield)
         with needed_key():

@@ -63,6 +63,10 @@ def pytest_configure(config: pytest.Config) -> None:
     session = config.stash.get(SESSION, None) or _begin(config, config.option)
     session.settings.ini.check(config)
     session.register(config.pluginmanager)
+    if session.settings.serves_vcr:
+        from groqtape.pytest_plugin import vcr_suites
+
+        config.pluginmanager.register(vcr_suites, "groqtape-vcr-suites")
 
 
 def _begin(config: pytest.Config, options: argparse.Namespace) -> Session:

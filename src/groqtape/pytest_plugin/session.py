@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,9 +23,11 @@ from groqtape.redaction.shown import gate
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from groqtape.pytest_plugin.calls_without_cassette import CallsWithoutCassette
     from groqtape.pytest_plugin.fixture_cassettes import FixtureCassettes
+    from groqtape.pytest_plugin.marker import MarkerSettings
     from groqtape.pytest_plugin.opening import CassetteOpener
     from groqtape.pytest_plugin.settings import SessionSettings
     from groqtape.recorder.cassette import Cassette
@@ -100,6 +102,18 @@ class Session:
         cassette = self._opener.open(item.stash[TEST])
         self._placeholder.show(cassette)
         return cassette
+
+    def open_with(self, item: pytest.Item, marker: MarkerSettings, path: Path, **settings: Any) -> Cassette:
+        """The cassette of a test, with settings that its own marker does not have, unless it is open already.
+
+        Args:
+            item: The test.
+            marker: The settings that a marker may have.
+            path: The file.
+            settings: Others: see `groqtape.recorder.settings.CassetteSettings`.
+        """
+        self._opener.prepare_with(item.stash[TEST], marker, path, **settings)
+        return self.open(item)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:

@@ -59,6 +59,7 @@ class SessionSettings:
         self.unplayed: str = self.ini["groq_unplayed"]
         self.placeholder_key: str = self.ini["groq_placeholder_key"]
         self.auto: bool = self.ini["groq_auto"]
+        self.serves_vcr: bool = self.ini["groq_serve_vcr"]
         self.hosts: list[str] = self.ini["groq_hosts"]
         self.names: str = self.ini["groq_cassette_names"]
         self.folder: Path = config.rootpath / self.ini["groq_cassette_dir"]
@@ -67,6 +68,11 @@ class SessionSettings:
             check_pace(self.pace)
         except GroqtapeError as error:
             raise pytest.UsageError(str(error)) from None
+
+    @property
+    def is_mode_given(self) -> bool:
+        """Whether the command line has a record mode."""
+        return self._command_line is not None
 
     @property
     def record_mode(self) -> str:

@@ -18,6 +18,7 @@ from groqtape.recorder.interceptors import interceptors
 from groqtape.recorder.matching import parsed
 from groqtape.recorder.record_modes import RECORD_MODES
 from groqtape.recorder.settings import CassetteSettings, Owner
+from groqtape.recorder.vcr_view import VcrView
 from groqtape.redaction.redactor import Redactor
 from groqtape.redaction.shown import gate
 
@@ -61,13 +62,12 @@ class Cassette:
         self._settings = settings
         self._command = owner.command
         self._here = owner.here
-        self._hosts = GroqHosts(settings.hosts)
         self._redactor = Redactor(settings.keep_headers, settings.secrets, settings.allow_secrets)
         self._comparison = Comparison.of(settings)
         self._file = CassetteFile(self._path, settings, owner, self._redactor, self._comparison)
-        self._answers = Answers(
-            self._path, settings, owner, self._redactor, self._comparison, self._file.read()
-        )
+        recorded = self._file.read()
+        self._hosts = GroqHosts([*settings.hosts, *self._file.other_hosts(recorded)])
+        self._answers = Answers(self._path, settings, owner, self._redactor, self._comparison, recorded)
         self._process = os.getpid()
         self._closing = threading.Lock()
         self._closed = False
@@ -105,11 +105,19 @@ class Cassette:
         """The chat streams of this run as the cassette holds them, in the order of their requests."""
         return views.streams(self._answers.calls, self._redactor)
 
+    @property
+    def as_vcr(self) -> VcrView:
+        """The cassette as vcrpy's own looks, for tests that were written for it."""
+        return VcrView(self._answers, self._redactor)
+
     # What the interceptors call
 
     def covers(self, url: httpx.URL) -> bool:
         """Whether this cassette handles calls to this URL: calls to Groq, and where its answers lead."""
-        return self._hosts.cover(url.scheme, url.host, url.port) or self._answers.redirects.cover(url)
+        if self._hosts.cover(url.scheme, url.host, url.port) or self._answers.redirects.cover(url):
+            return True
+        but = self._settings.other_hosts_but
+        return but is not None and self.record_mode == "none" and url.host not in but
 
     def handler_for(self, request: httpx.Request) -> Handler:
         """Replay the answer to a call, begin to record it, or refuse it."""

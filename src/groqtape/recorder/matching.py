@@ -26,6 +26,7 @@ __all__ = [
     "content",
     "differences",
     "json_in",
+    "known_matchers",
     "matchers",
     "parsed",
     "path",
@@ -130,7 +131,7 @@ def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
     Raises:
         GroqtapeError: A name is no matcher's.
     """
-    known = _known_matchers()
+    known = known_matchers()
     wanted = DEFAULT_MATCH_ON if names is None else (names,) if isinstance(names, str) else tuple(names)
     for name in wanted:
         if not callable(name) and not (isinstance(name, str) and name in known):
@@ -142,7 +143,8 @@ def matchers(names: Iterable[str | Matcher] | None) -> list[Matcher]:
 
 
 @functools.cache
-def _known_matchers() -> dict[str, Matcher]:
+def known_matchers() -> dict[str, Matcher]:
+    """All matchers by their names: vcrpy's, and groqtape's in the place of some."""
     known: dict[str, Matcher] = VCR().matchers
     return known | _OWN
 

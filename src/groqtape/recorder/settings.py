@@ -8,7 +8,7 @@ from groqtape.errors import RefusedError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from groqtape.recorder.flow import Flow
 
@@ -46,6 +46,9 @@ class CassetteSettings(NamedTuple):
         allow_secrets: Regular expressions for text that looks like a secret and is harmless.
         volatile: Regular expressions for text that does not count when requests are compared.
         ignore: Fields that do not count when requests are compared.
+        also_read: Further files to answer from. What is recorded is not written to these.
+        other_hosts_but: None to handle calls to Groq only. Otherwise, calls to other hosts too, except to
+            these: to all of them in mode `none`, else to those that are in the file.
     """
 
     record_mode: str = "none"
@@ -59,6 +62,8 @@ class CassetteSettings(NamedTuple):
     allow_secrets: Iterable[str] = ()
     volatile: Iterable[str] | str = ()
     ignore: Iterable[str] | str = ()
+    also_read: Iterable[str | os.PathLike[str]] = ()
+    other_hosts_but: Container[str] | None = None
 
 
 class Owner(NamedTuple):

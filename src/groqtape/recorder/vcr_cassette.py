@@ -78,9 +78,13 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
         self._index.clear()
         self._indexed_count = 0
 
-    def load(self) -> None:
-        """Read the file, if there is one."""
-        self._load()
+    def load(self, *also: Any) -> None:
+        """Read the file, if there is one, and then others, for this run only."""
+        own: Any = self._path  # type: ignore[has-type]
+        for path in (own, *also):
+            self._path = path
+            self._load()
+        self._path = own
         self.loaded = len(self.data)
 
     def retain(self, is_wanted: Callable[[Any], bool]) -> None:
