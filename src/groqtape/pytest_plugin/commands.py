@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from groqtape.pytest_plugin.marker import MarkerSettings
     from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
 
-__all__ = ["Commands"]
+__all__ = ["Commands", "relative_path"]
 
 
 class Commands:
@@ -37,7 +37,7 @@ class Commands:
 
     def record(self, item: pytest.Item, mode: str) -> str:
         """The command that records a test."""
-        file = _relative(item.path, self.started_in)
+        file = relative_path(item.path, self.started_in)
         test = shlex.quote(f"{file}::{own_node_id(item).partition('::')[2]}".removesuffix("::"))
         return f"pytest {test}{_collecting(item)} --groq-record={mode}{_update(item)}"
 
@@ -51,7 +51,7 @@ class Commands:
             path: The cassette.
         """
         if mode == "all" and self._shared.is_shared(path):
-            file = shlex.quote(_relative(path, self.started_in))
+            file = shlex.quote(relative_path(path, self.started_in))
             return f"rm {file} && pytest --groq-record=once{_update(item)}  # other tests use it too"
         command = self.record(item, mode)
         if marker.record_mode in (None, mode):
@@ -59,7 +59,7 @@ class Commands:
         return f'{command}  # after taking record_mode="{marker.record_mode}" out of its marker'
 
 
-def _relative(path: Path, start: Path) -> str:
+def relative_path(path: Path, start: Path) -> str:
     """A path as seen from a folder. `os.path.relpath` would do what event loops may forbid."""
     shared = os.path.commonpath((path, start))
     up = [os.pardir] * len(start.relative_to(shared).parts)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from groqtape.pytest_plugin.cassette_paths import CassettePaths
+    from groqtape.pytest_plugin.missing_cassettes import MissingCassettes
     from groqtape.pytest_plugin.summary import CassetteUse
     from groqtape.recorder.cassette import Cassette
 
 __all__ = ["Reports"]
 
 _USES: pytest.StashKey[list[CassetteUse]] = pytest.StashKey()
+_HINTS: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 class Reports:
@@ -35,10 +37,30 @@ class Reports:
         self._plugins = plugins
         self._uses: list[CassetteUse] = []
         self._live_calls: dict[str, int] = {}
+        self._missing: MissingCassettes | None = None
 
     def note_use(self, item: pytest.Item, cassette: Cassette, owner: str | None = None) -> None:
         """Note how a test, or a fixture that it set up, used its cassette, for the test's next report."""
         item.stash.setdefault(_USES, []).append(self._use(item, cassette, owner))
+        if owner is not None and cassette.refused:
+            hint = self._missing_cassettes(item.config).hint(item, cassette)
+            item.stash.setdefault(_HINTS, []).append(hint)
+
+    def _hints(self, item: pytest.Item, report: pytest.TestReport) -> list[str]:
+        """What to do where cassettes are missing: the test's, and those of fixtures that it set up."""
+        hints = item.stash.get(_HINTS, [])
+        item.stash[_HINTS] = []
+        cassette = item.stash[TEST].cassette
+        if cassette is not None and report.when != "teardown":
+            hints = [*hints, self._missing_cassettes(item.config).hint(item, cassette)]
+        return list(filter(None, hints))
+
+    def _missing_cassettes(self, config: pytest.Config) -> MissingCassettes:
+        if self._missing is None:
+            from groqtape.pytest_plugin.missing_cassettes import MissingCassettes
+
+            self._missing = MissingCassettes(self._paths, config)
+        return self._missing
 
     def _use(self, item: pytest.Item, cassette: Cassette, owner: str | None = None) -> CassetteUse:
         # Imported here: a suite that has no cassette does not need it.
@@ -87,7 +109,7 @@ class Reports:
             uses = [*uses, self._use(item, test.cassette)]
         hidden = [text for text in refusals if text not in str(report.longrepr)]
         if report.failed and (uses or (hidden and report.when != "teardown")):
-            texts = [*map(str, uses), *hidden]
+            texts = [*map(str, uses), *self._hints(item, report), *hidden]
             report.sections.append(("groqtape", gate.lines("\n\n".join(texts))))
         return report
 

@@ -236,6 +236,11 @@ class Cassette:
             command=self._command,
         )
 
+    def is_answered_by(self, path: Path) -> bool:
+        """Whether the file of another cassette answers the calls of this run."""
+        other = CassetteFile(path, self._settings, Owner(), self._redactor, self._comparison).read()
+        return all(other.can_play_response_for(call.request) for call in self._answers.calls)
+
     def check(self) -> None:
         """Check that nothing was refused, and (unless that is allowed) nothing stayed unplayed.
 

@@ -1,0 +1,159 @@
+"""What a failed test's report adds where its cassette is missing: the test may have been moved or renamed.
+
+This reads files, which an event loop may forbid: hence in the report, not in the text of the failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groqtape.errors import GroqtapeError
+from groqtape.pytest_plugin.marker import MarkerSettings
+from groqtape.pytest_plugin.moving import move_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+    from groqtape.pytest_plugin.cassette_paths import CassettePaths, Place
+    from groqtape.recorder.cassette import Cassette
+
+__all__ = ["MissingCassettes"]
+
+_MOST_FOLDERS = 3_000
+_MOST_READ = 100
+_SKIPPED = ("node_modules", "site-packages")
+
+
+class MissingCassettes:
+    """Looks for the cassettes of tests that were moved or renamed.
+
+    Args:
+        paths: Where cassettes lie.
+        config: The session's configuration.
+    """
+
+    def __init__(self, paths: CassettePaths, config: pytest.Config) -> None:
+        self._paths = paths
+        self._config = config
+        self._cassettes: dict[Path, list[Path]] = {}
+        self._sources: dict[Path, str] = {}
+        self._of_session: set[Path] | None = None
+
+    def hint(self, item: pytest.Item, cassette: Cassette) -> str:
+        """What to do where a cassette is missing; "" where it is not, or nothing is known.
+
+        Args:
+            item: The test that failed.
+            cassette: The cassette that it, or a fixture of it, called.
+        """
+        if cassette.record_mode != "none" or not cassette.refused or cassette.path.exists():
+            return ""
+        place = self._paths.place_of(item.path.parent)
+        of_no_test = [path for path in self._cassettes_of(place) if not self._has_test(item, path, place)]
+        moved = _answering(cassette, of_no_test)
+        if moved is not None:
+            command = move_command(moved, cassette.path, self._config.invocation_params.dir, of_no_test)
+            return (
+                f"{self._paths.shown(moved)} answers this call, and its own test was not found.\n"
+                f"If the test was moved or renamed:  {command}"
+            )
+        if self._config.inipath is None and not self._config.option.rootdir:
+            return (
+                f"There is no ini file, so that pytest's rootdir is {self._config.rootpath}.\n"
+                "If the cassettes are in another folder, write an empty pytest.ini there, or give --rootdir."
+            )
+        return ""
+
+    def _cassettes_of(self, place: Place) -> list[Path]:
+        """All cassettes in a place, as far as they are found in reasonable time."""
+        base = Path(str(place.folder).partition("{")[0])
+        if base not in self._cassettes:
+            self._cassettes[base] = [
+                Path(root, file)
+                for root, files in _walk(base)
+                for file in files
+                if file.endswith(".yaml") and not file.startswith(".")
+            ]
+        return self._cassettes[base]
+
+    def _has_test(self, item: pytest.Item, cassette: Path, place: Place) -> bool:
+        """Whether the test of a cassette is still there, or nothing tells."""
+        if cassette in self._paths_of_session(item):
+            return True
+        test_files = self._test_files(place, cassette)
+        if test_files is None:
+            return True
+        names = _names_in(cassette)
+        # A parametrized function may have its cassette if the session has only some of the tests.
+        return (self._is_narrowed or "[" not in cassette.name) and any(
+            all(re.search(name, self._source(file)) for name in names) for file in test_files
+        )
+
+    def _test_files(self, place: Place, cassette: Path) -> list[Path] | None:
+        """The files that may have the test of a cassette; None if its path does not tell."""
+        template = place.folder if place.is_for_each_file else place.folder / "{test_dir}" / "{module}"
+        pattern = re.escape(template.as_posix())
+        pattern = pattern.replace(r"/\{test_dir\}", "(?P<test_dir>(?:/.+)?)", 1)
+        pattern = pattern.replace(r"\{module\}", "(?P<module>[^/]+)", 1)
+        match = re.fullmatch(pattern, cassette.parent.as_posix())
+        if match is None or "test_dir" not in match.groupdict():
+            return None
+        folder = place.root / match["test_dir"].strip("/")
+        file = folder / f"{match.groupdict().get('module')}.py"
+        if "module" not in match.groupdict():
+            return list(folder.glob("*.py"))
+        return [file] if file.exists() else []
+
+    def _source(self, file: Path) -> str:
+        if file not in self._sources:
+            self._sources[file] = file.read_text(encoding="utf-8", errors="replace")
+        return self._sources[file]
+
+    def _paths_of_session(self, item: pytest.Item) -> set[Path]:
+        """The cassettes of the tests of this session."""
+        if self._of_session is None:
+            self._of_session = set()
+            for each in item.session.items:
+                with contextlib.suppress(GroqtapeError):  # that test reports it
+                    self._of_session.add(self._paths.of_test(each, MarkerSettings.of(each).name))
+        return self._of_session
+
+    @property
+    def _is_narrowed(self) -> bool:
+        """Whether the session may have only some tests of a file."""
+        option = self._config.getoption
+        narrowed = any(option(name, default=None) for name in ("keyword", "markexpr", "lf", "deselect"))
+        return narrowed or any("::" in arg for arg in self._config.args)
+
+
+def _walk(base: Path) -> Iterator[tuple[str, list[str]]]:
+    for root, folders, files in itertools.islice(os.walk(base), _MOST_FOLDERS):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _SKIPPED]
+        yield root, files
+
+
+def _names_in(cassette: Path) -> list[str]:
+    """Expressions for the definitions of the classes, functions and fixtures in a cassette's name."""
+    stem, changed, _ = cassette.stem.partition("[")[0].partition("~")
+    names = [re.escape(part.lstrip("@")) for part in stem.removesuffix(".teardown").split(".")]
+    end = "" if changed else r"\b"  # a name that was too long is cut
+    return [rf"""\b(?:def|class)\s+{name}{end}|\bname\s*=\s*["']{name}{end}""" for name in names]
+
+
+def _answering(cassette: Cassette, candidates: list[Path]) -> Path | None:
+    """The one of other cassettes that answers a cassette's calls."""
+    own = cassette.path
+    # A moved test keeps its cassette's name, a renamed one its folder.
+    candidates = sorted(candidates, key=lambda path: (path.name != own.name, path.parent != own.parent))
+    for path in candidates[:_MOST_READ]:
+        with contextlib.suppress(GroqtapeError):  # it is no good cassette
+            if cassette.is_answered_by(path):
+                return path
+    return None
