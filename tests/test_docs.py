@@ -140,7 +140,7 @@ def test_every_block_is_of_a_kind_that_is_looked_at(page: Page) -> None:
 # The blocks of output, and of cassettes, that a test compares with the real thing.
 LOOKED_AT = {
     "README.md": ("version: 1", "messages[0].content differs", "1  POST"),
-    "recording.md": ("---", "words: 9 removed"),
+    "recording.md": ("---", "words: 9 removed", "cassettes/tests/test_books/test_old"),
     "matching.md": ("messages[0].content differs",),
     "snapshots.md": ("GroqStream(",),
     "assertions.md": ("this is not a good stream:",),
@@ -225,6 +225,18 @@ def test_what_changed_is_what_the_terminal_says(reader: Reader) -> None:
 
     lines = DOCS["recording.md"].block("text", "words: 9 removed").splitlines()
     shown.stdout.fnmatch_lines(lines)
+
+
+def test_what_a_renamed_test_left_is_found(reader: Reader) -> None:
+    test = README.files["tests/test_books.py"].replace("recommends_a_book", "old_name")
+    reader.write("tests/test_books.py", test)
+    reader.run(RECORD).assert_outcomes(passed=1)
+    subprocess.run(["sh", "-c", "git init -q; git add cassettes"], cwd=reader.folder, check=True)
+    reader.write("tests/test_books.py", test.replace("old_name", "new_name"))
+
+    missed = reader.run(REPLAY).stdout.str()
+
+    assert DOCS["recording.md"].block("text", "cassettes/tests/test_books/test_old") in missed
 
 
 # matching.md

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from groqtape.pytest_plugin.missing_cassettes import _defines
 
+if TYPE_CHECKING:
     from pytest_plugin.conftest import Project
 
 TESTS = """
@@ -74,12 +76,17 @@ def recorded(project: Project) -> Project:
             [f"mv '{OLD}/test_each[b].yaml' '{OLD}/test_each[$].yaml'"],
         ),
         (
+            'ask("one")\n',
+            'ask("one")\n\nclass TestNew:\n',
+            [f"mv {OLD}/TestOld.test_two.yaml {OLD}/TestNew.test_two.yaml"],
+        ),
+        (
             "class TestOld",
             "class TestOther:\n    pass\n\nclass TestOld",
             [],
         ),
     ],
-    ids=["test", "fixture", "class", "parameter", "nothing"],
+    ids=["test", "fixture", "class", "parameter", "method", "nothing"],
 )
 def test_renamed(recorded: Project, before: str, after: str, commands: list[str]) -> None:
     file = recorded.path / "tests/test_old.py"
@@ -138,13 +145,24 @@ def test_in_a_worktree_of_git(recorded: Project) -> None:
     )
 
 
-def test_what_differs_only_in_what_does_not_count(recorded: Project) -> None:
+def test_only_what_answers_the_call(recorded: Project) -> None:
     file = recorded.path / "tests/test_old.py"
     file.write_text(file.read_text().replace("test_alone", "test_other").replace('"alone 1"', '"alone 12"'))
     (recorded.path / OLD / "test_gone.yaml").write_text("no cassette")
-    assert moves(recorded.replay()) == []
+    (recorded.path / "tests/test_broken.py").write_text("def test_x(:")
+    folder = recorded.path / "cassettes/tests/test_broken"
+    folder.mkdir()
+    (recorded.path / OLD / "test_each[a].yaml").rename(folder / "test_gone.yaml")
+    assert moves(recorded.replay("tests/test_old.py", "-k", "not each")) == []
     recorded.ini(pythonpath=".", groq_volatile=r"\d+")
-    assert len(moves(recorded.replay())) == 1
+    assert len(moves(recorded.replay("tests/test_old.py", "-k", "not each"))) == 1
+
+
+def test_not_one_that_tests_may_share(recorded: Project) -> None:
+    file = recorded.path / "tests/test_old.py"
+    file.write_text(file.read_text().replace("test_alone", "test_other"))
+    (recorded.path / OLD / "test_alone.yaml").rename(recorded.path / "cassettes/shared.yaml")
+    assert moves(recorded.replay()) == []
 
 
 @pytest.mark.parametrize("template", ["{test_dir}/tapes", "{test_dir}/tapes/{module}", "tapes"])
@@ -166,3 +184,33 @@ def test_without_an_ini_file_the_rootdir_is_named(project: Project) -> None:
     line = f"There is no ini file, so that pytest's rootdir is {project.path}."
     project.replay(*hosts).stdout.fnmatch_lines([line])
     project.replay(*hosts, "--rootdir=.").stdout.no_fnmatch_line(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        ("test_a", True),
+        ("test_gone", False),
+        ("TestA.test_method", True),
+        ("TestA.test_a", False),
+        ("TestOther.test_method", False),
+        ("TestHeir.test_inherited", True),
+        ("@given_name", True),
+        ("@fixture", True),
+        ("TestA.@setup_class", True),
+        ("@fixture.teardown", True),
+        ("@gone", False),
+        ("test_lo~12345678", True),
+        ("test_x~12345678", False),
+    ],
+)
+def test_whether_a_test_is_there(name: str, there: bool) -> None:
+    source = ast.parse(
+        "def test_a(): pass\n"
+        "def test_long(): pass\n"
+        "class TestA:\n    def setup_class(cls): 'gone'\n    async def test_method(self): pass\n"
+        "class TestHeir(Base): pass\n"
+        "@pytest.fixture(name='given_name')\ndef _f(): pass\n"
+        "@pytest.fixture\ndef fixture(): pass\n"
+    )
+    assert _defines(source, Path(f"cassettes/test_file/{name}.yaml")) is there

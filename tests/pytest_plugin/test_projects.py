@@ -171,3 +171,17 @@ def test_an_absolute_folder(project: Project, tmp_path_factory: pytest.TempPathF
     project.record().assert_outcomes(passed=1)
     assert (folder / "test_app/test_it.yaml").exists()
     project.replay().assert_outcomes(passed=1)
+
+
+def test_a_fixture_of_another_project(
+    project: Project, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "pytest.ini").touch()
+    (elsewhere / "shared_fixtures.py").write_text(
+        "import pytest\n@pytest.fixture(scope='session')\ndef greeting():\n    import app\n    app.ask()\n"
+    )
+    monkeypatch.syspath_prepend(elsewhere)
+    project.tests("def test_it(greeting): pass")
+    project.record("-p", "shared_fixtures").assert_outcomes(passed=1)
+    assert project.cassettes == ["@greeting"]

@@ -5,6 +5,7 @@ This reads files, which an event loop may forbid: hence in the report, not in th
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import itertools
 import os
@@ -28,6 +29,7 @@ __all__ = ["MissingCassettes"]
 
 _MOST_FOLDERS = 3_000
 _MOST_READ = 100
+_NAMED = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SKIPPED = ("node_modules", "site-packages")
 
 
@@ -43,7 +45,7 @@ class MissingCassettes:
         self._paths = paths
         self._config = config
         self._cassettes: dict[Path, list[Path]] = {}
-        self._sources: dict[Path, str] = {}
+        self._sources: dict[Path, ast.Module] = {}
         self._of_session: set[Path] | None = None
 
     def hint(self, item: pytest.Item, cassette: Cassette) -> str:
@@ -90,10 +92,9 @@ class MissingCassettes:
         test_files = self._test_files(place, cassette)
         if test_files is None:
             return True
-        names = _names_in(cassette)
         # A parametrized function may have its cassette if the session has only some of the tests.
         return (self._is_narrowed or "[" not in cassette.name) and any(
-            all(re.search(name, self._source(file)) for name in names) for file in test_files
+            _defines(self._source(file), cassette) for file in test_files
         )
 
     def _test_files(self, place: Place, cassette: Path) -> list[Path] | None:
@@ -106,15 +107,18 @@ class MissingCassettes:
         if match is None or "test_dir" not in match.groupdict():
             return None
         folder = place.root / match["test_dir"].strip("/")
-        file = folder / f"{match.groupdict().get('module')}.py"
-        if "module" not in match.groupdict():
-            return list(folder.glob("*.py"))
-        return [file] if file.exists() else []
+        module = match.groupdict().get("module")
+        files = [folder / f"{module}.py"] if module else list(folder.glob("*.py"))
+        if "@" in cassette.name:  # a fixture's
+            folders = (each for each in (folder, *folder.parents) if each.is_relative_to(place.root))
+            files += [each / "conftest.py" for each in folders]
+        return [file for file in files if file.exists()]
 
-    def _source(self, file: Path) -> str:
+    def _source(self, file: Path) -> ast.Module:
         if file not in self._sources:
-            self._sources[file] = file.read_text(encoding="utf-8", errors="replace")
-        return self._sources[file]
+            with contextlib.suppress(SyntaxError, ValueError):
+                self._sources[file] = ast.parse(file.read_bytes())
+        return self._sources.setdefault(file, ast.Module([], []))
 
     def _paths_of_session(self, item: pytest.Item) -> set[Path]:
         """The cassettes of the tests of this session."""
@@ -139,12 +143,22 @@ def _walk(base: Path) -> Iterator[tuple[str, list[str]]]:
         yield root, files
 
 
-def _names_in(cassette: Path) -> list[str]:
-    """Expressions for the definitions of the classes, functions and fixtures in a cassette's name."""
+def _defines(source: ast.Module, cassette: Path) -> bool:
+    """Whether the test or fixture that has a cassette of this name is defined in a file, or may be."""
     stem, changed, _ = cassette.stem.partition("[")[0].partition("~")
-    names = [re.escape(part.lstrip("@")) for part in stem.removesuffix(".teardown").split(".")]
-    end = "" if changed else r"\b"  # a name that was too long is cut
-    return [rf"""\b(?:def|class)\s+{name}{end}|\bname\s*=\s*["']{name}{end}""" for name in names]
+    scopes: list[ast.AST] = [source]
+    for name in stem.removesuffix(".teardown").split("."):
+        if name.startswith("@"):
+            name, as_argument = name[1:], f"keyword(arg='name', value=Constant(value={name[1:]!r})"
+            if as_argument in ast.dump(source):
+                return True
+        inner = [each for scope in scopes for each in ast.walk(scope) if isinstance(each, _NAMED)]
+        named = [each for each in inner if each.name == name or (changed and each.name.startswith(name))]
+        if not named:
+            # It may be inherited.
+            return any(isinstance(scope, ast.ClassDef) and scope.bases for scope in scopes)
+        scopes = [*named]
+    return True
 
 
 def _answering(cassette: Cassette, candidates: list[Path]) -> Path | None:
