@@ -66,7 +66,7 @@ class Reports:
         # Imported here: a suite that has no cassette does not need it.
         from groqtape.pytest_plugin.summary import CassetteUse, packed
 
-        replaced = cassette.replaced
+        replaced = cassette.file.replaced
         return CassetteUse(
             test=f"{item.nodeid}, {owner}" if owner else item.nodeid,
             path=self._paths.shown(cassette.path),
@@ -78,7 +78,7 @@ class Reports:
             written=cassette.written,
             hint=_hint(item),
             replaced=None if replaced is None else (replaced[0], packed(replaced[1])),
-            redacted=cassette.redactions,
+            redacted=[(*redaction, times) for redaction, times in cassette.file.redactions.items()],
         )
 
     @pytest.hookimpl(wrapper=True)

@@ -165,19 +165,14 @@ class Cassette:
         return self._answers.refusals.texts.all()
 
     @property
+    def file(self) -> CassetteFile:
+        """Its file: what closing it wrote, and what it replaced."""
+        return self._file
+
+    @property
     def written(self) -> bool:
         """Whether closing it wrote the file."""
         return self._file.written
-
-    @property
-    def replaced(self) -> tuple[int, bytes] | None:
-        """When the file that closing it replaced was written (nanoseconds), and its content; or None."""
-        return self._file.replaced
-
-    @property
-    def redactions(self) -> list[tuple[str, str, int]]:
-        """What was redacted from what closing it wrote: the rule, the place, and how often."""
-        return [(*redaction, times) for redaction, times in self._file.redactions.items()]
 
     @property
     def played(self) -> int:
