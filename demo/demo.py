@@ -35,7 +35,7 @@ ANSWER = "Try A Wizard of Earthsea by Ursula K. Le Guin: a boy, his shadow, and 
 THOUGHTS = re.findall(r"\s*\S+", REASONING)
 PIECES = re.findall(r"\s*\S+", ANSWER)
 DELAY = 0.03  # seconds from one chunk to the next
-PATIENCE = 10.0  # seconds until a chunk that was not printed counts as lost
+LONGEST_WAIT = 10.0  # seconds until a chunk that was not printed counts as lost
 
 
 class NotAsItShouldBeError(Exception):
@@ -118,7 +118,7 @@ class Answer:
         first = 1 + len(THOUGHTS)  # the event of the first piece of text
         holds: dict[int, list[Step]] = {number: [Sleep(DELAY)] for number in range(1, first + 1)}
         for number, gate in enumerate(self.seen, first + 1):
-            holds[number] = [Wait(gate, PATIENCE), Sleep(DELAY)]
+            holds[number] = [Wait(gate, LONGEST_WAIT), Sleep(DELAY)]
         return stream(PIECES, reasoning=THOUGHTS, gates=holds)
 
 

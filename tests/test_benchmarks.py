@@ -120,10 +120,11 @@ class TestInstructions:
         assert float(re.findall(r"([\d.]+) ms", printed)[0]) > 0
         assert "summary: 12345" in (kept / "callgrind.out.0").read_text()
 
-    @pytest.mark.usefixtures("valgrind")
     def test_of_tests_that_fail_are_not_counted(
         self, package: Any, checkout: Path, valgrind: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
+        # The runs before that one pass, at once.
+        (checkout / ".venv/bin/python").write_text("#!/bin/sh\nmkdir -p cassettes\n")
         valgrind.write_text("#!/bin/sh\necho 'a test failed'; exit 1\n")
         assert package("instructions").main([str(checkout), "--form", "tiny"]) == 1
         assert "a test failed" in capsys.readouterr().err

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[1]
 CASSETTE = Path("cassettes/demo/test_books/test_recommends_a_book.yaml")
 SNAPSHOT = Path("demo/__snapshots__/test_books.ambr")
-
-
-def run(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(root / "demo" / "demo.py"), *args],
-        capture_output=True,
-        encoding="utf-8",
-        env={**_environment(), "PYTHONUTF8": "1", "COLUMNS": "100"},
-        timeout=120,
-        check=False,
-    )
 
 
 def _environment() -> dict[str, str]:
@@ -43,7 +37,14 @@ def copy(tmp_path: Path) -> Path:
 def test_it_shows_every_step() -> None:
     kept = {path: (ROOT / path).read_bytes() for path in (CASSETTE, SNAPSHOT)}
 
-    shown = run(ROOT)
+    shown = subprocess.run(
+        [sys.executable, str(ROOT / "demo" / "demo.py")],
+        capture_output=True,
+        encoding="utf-8",
+        env={**_environment(), "PYTHONUTF8": "1", "COLUMNS": "100"},
+        timeout=120,
+        check=False,
+    )
 
     assert shown.stderr == ""
     assert shown.returncode == 0, shown.stdout
@@ -79,36 +80,60 @@ def test_it_shows_every_step() -> None:
     assert {path: (ROOT / path).read_bytes() for path in kept} == kept
 
 
-def test_a_stream_that_is_held_back_is_noticed(copy: Path) -> None:
-    demo, test = copy / "demo" / "demo.py", copy / "demo" / "test_books.py"
-    demo.write_text(demo.read_text().replace("PATIENCE = 10.0", "PATIENCE = 0.2"))
+@pytest.fixture
+def run_copy(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """The copy's demonstration, in this process."""
+    spec = importlib.util.spec_from_file_location("copied_demo", copy / "demo/demo.py")
+    assert spec is not None
+    assert spec.loader is not None
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    demo = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(demo)
+
+    def run(*args: str, **settings: object) -> int:
+        for name, value in settings.items():
+            monkeypatch.setattr(demo, name, value)
+        monkeypatch.setattr(sys, "argv", ["demo.py", *args])
+        status: int = demo.main()
+        return status
+
+    return run
+
+
+def test_a_stream_that_is_held_back_is_noticed(
+    copy: Path, run_copy: Callable[..., int], capfd: pytest.CaptureFixture[str]
+) -> None:
+    test = copy / "demo" / "test_books.py"
     test.write_text(test.read_text().replace("for chunk, _ in stream:", "for chunk, _ in list(stream):"))
 
-    shown = run(copy)
+    assert run_copy(LONGEST_WAIT=0.2) == 1
 
-    assert shown.returncode == 1
-    assert "Not as it should be: Chunk 1 was not printed when it was sent" in shown.stderr
+    shown = capfd.readouterr().err
+    assert "Not as it should be: Chunk 1 was not printed when it was sent" in shown
 
 
-def test_another_snapshot_than_the_one_that_is_kept_is_noticed(copy: Path) -> None:
+def test_another_snapshot_than_the_one_that_is_kept_is_noticed(
+    copy: Path, run_copy: Callable[..., int], capfd: pytest.CaptureFixture[str]
+) -> None:
     snapshot = copy / SNAPSHOT
     snapshot.write_text(snapshot.read_text().replace("Earthsea", "Oz"))
 
-    shown = run(copy)
+    assert run_copy() == 1
 
-    assert shown.returncode == 1
-    assert f"Not as it should be: The snapshot is not the one in {SNAPSHOT.as_posix()}" in shown.stderr
-    assert "Replay" not in shown.stdout
+    shown = capfd.readouterr()
+    assert f"Not as it should be: The snapshot is not the one in {SNAPSHOT.as_posix()}" in shown.err
+    assert "Replay" not in shown.out
 
 
-def test_keep_puts_what_was_recorded_in_the_place_of_what_is_kept(copy: Path) -> None:
+def test_keep_puts_what_was_recorded_in_the_place_of_what_is_kept(
+    copy: Path, run_copy: Callable[..., int], capfd: pytest.CaptureFixture[str]
+) -> None:
     before = (copy / CASSETTE).read_bytes()
     (copy / SNAPSHOT).unlink()
 
-    shown = run(copy, "--keep")
+    assert run_copy("--keep") == 0
 
-    assert shown.returncode == 0, shown.stderr
-    assert f"Kept: {CASSETTE.as_posix()}\n" in shown.stdout
+    assert f"Kept: {CASSETTE.as_posix()}\n" in capfd.readouterr().out
     assert (copy / SNAPSHOT).read_bytes() == (ROOT / SNAPSHOT).read_bytes()
     assert (copy / CASSETTE).read_bytes() not in (before, b"")
 
