@@ -43,6 +43,9 @@ def test_the_types_of_functions() -> None:
     if TYPE_CHECKING:
         assert_type(groqtape.load("tape.yaml"), list[groqtape.GroqStream])
         assert_type(groqtape.use_cassette("tape.yaml").__enter__(), groqtape.Cassette)
+        groqtape.use_cassette("tape.yaml", "All")  # type: ignore[arg-type]
+        groqtape.use_cassette("tape.yaml", pace="fast")  # type: ignore[arg-type]
+        groqtape.use_cassette("tape.yaml", "once", pace="recorded")
         assert_type(groqtape.serializer, ModuleType)
         assert_type(groqtape.__version__, str)
     opened = groqtape.use_cassette("tape.yaml", "none", pace=0.5, match_on=["method"], hosts=["example.com"])

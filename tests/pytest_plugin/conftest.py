@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from groqtape.recorder.record_modes import RecordMode
+
 # pytester forgets what an inner session imports, and each would import it again: hence all of groqtape here.
 for _module in pkgutil.walk_packages(groqtape.__path__, "groqtape."):
     if not _module.name.startswith(("groqtape.cli", "groqtape.__main__")):
@@ -132,7 +134,7 @@ class Project:
         bodies = [json.loads(each["request"]["body"]) for each in recorded["interactions"]]
         return [body["messages"][-1]["content"] for body in bodies]
 
-    def tape(self, *prompts: str, name: str = "test_app/test_it", mode: str = "once") -> Path:
+    def tape(self, *prompts: str, name: str = "test_app/test_it", mode: RecordMode = "once") -> Path:
         """Record a cassette without pytest: each prompt is sent in turn, as `app.ask` does."""
         path = self.cassette(name)
         with (

@@ -175,13 +175,17 @@ class TestGroqUnplayed:
         project.tape("a", "b")
         project.record(mode=mode).assert_outcomes(failed=1)
 
-    def test_a_wrong_value_is_a_usage_error(self, project: Project) -> None:
-        project.ini(groq_unplayed="shout")
-        result = project.replay()
+    @pytest.mark.parametrize(
+        ("ini", "args", "where"), [("shout", (), "*pytest.ini"), ("", ("-o", "groq_unplayed=shout"), "*(-o)")]
+    )
+    def test_a_wrong_value_is_a_usage_error(
+        self, project: Project, ini: str, args: tuple[str, ...], where: str
+    ) -> None:
+        project.ini(groq_unplayed=ini)
+        result = project.replay(*args)
         assert result.ret == pytest.ExitCode.USAGE_ERROR
-        result.stderr.fnmatch_lines(
-            ["*ini option groq_unplayed: expected one of error, warn, ignore, got 'shout'"]
-        )
+        expected = f"{where}: ini option groq_unplayed: expected one of error, warn, ignore, got 'shout'"
+        result.stderr.fnmatch_lines([expected])
 
 
 class TestUnplayedInASharedCassette:

@@ -96,9 +96,9 @@ class Config:
     def getini(self, name: str) -> Any:
         return self.ini[name]
 
-    def getoption(self, name: str, default: Any = None) -> Any:
-        assert name == "override_ini"
-        return self.overrides
+    @property
+    def known_args_namespace(self) -> argparse.Namespace:
+        return argparse.Namespace(override_ini=self.overrides)
 
 
 def session(record: str | None = None, pace: str | None = None, **ini: Any) -> SessionSettings:

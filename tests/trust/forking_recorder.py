@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import httpx
 from trust.kills import answer, record
@@ -21,6 +21,8 @@ import groqtape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from groqtape.recorder.record_modes import RecordMode
 
 TESTS = Path(__file__).parents[1]
 
@@ -79,7 +81,7 @@ def _run(job: list[str]) -> str:
     setup, path, mode = job
     SETUPS[setup]()
     try:
-        record(Path(path), "new", mode)
+        record(Path(path), "new", cast("RecordMode", mode))
     except groqtape.CassetteError as error:
         return str(error)
     return "recorded"

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 from trust.clients import client
@@ -30,6 +30,8 @@ from groqtape.recorder.interceptors import interceptors
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+
+    from groqtape.recorder.record_modes import RecordMode
 
 WRITERS = {locking.__file__, store.__file__}
 SAVE = CassetteFile.add.__code__
@@ -54,7 +56,7 @@ def answer(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
 
 
 def record(
-    path: Path, prompt: str, mode: str = "new_episodes", once_it_is_open: Callable[[], Any] = int
+    path: Path, prompt: str, mode: RecordMode = "new_episodes", once_it_is_open: Callable[[], Any] = int
 ) -> None:
     """Record one more answer into a cassette."""
     messages: Any = [{"role": "user", "content": prompt}]
@@ -124,14 +126,14 @@ class Kills:
         self.killed = self.old = self.new = self.litter = 0
         self.lost: list[str] = []
 
-    def at_each_line(self, before: list[str], mode: str, step: int = 1) -> None:
+    def at_each_line(self, before: list[str], mode: RecordMode, step: int = 1) -> None:
         """Kill one at each line (or at each so-manieth), until one gets to the end."""
         line, died = 1 - step, True
         while died:
             line += step
             died = self._once(before, mode, functools.partial(self._dying_at, mode=mode, line=line))
 
-    def at_random_moments(self, before: list[str], mode: str, times: int) -> None:
+    def at_random_moments(self, before: list[str], mode: RecordMode, times: int) -> None:
         """Kill so many at any moment in which they may be writing."""
         path = self._prepared(before)
         started = time.perf_counter()
@@ -155,7 +157,7 @@ class Kills:
             path.write_bytes(whole.read_bytes())
         return path
 
-    def _once(self, before: list[str], mode: str, kill: Callable[[Path], bool]) -> bool:
+    def _once(self, before: list[str], mode: RecordMode, kill: Callable[[Path], bool]) -> bool:
         path = self._prepared(before)
         old = path.read_bytes() if before else b""
         if not kill(path):
@@ -186,7 +188,7 @@ class Kills:
         return True
 
     @staticmethod
-    def _dying_at(path: Path, mode: str, line: int) -> bool:
+    def _dying_at(path: Path, mode: RecordMode, line: int) -> bool:
         def work() -> None:
             genuine = CassetteFile.add
 
@@ -202,7 +204,7 @@ class Kills:
         return os.WIFSIGNALED(status)
 
     @staticmethod
-    def _killed_after(path: Path, mode: str, seconds: float) -> bool:
+    def _killed_after(path: Path, mode: RecordMode, seconds: float) -> bool:
         process = forked(lambda: record(path, "new", mode))
         time.sleep(seconds)
         os.kill(process, signal.SIGKILL)
@@ -216,8 +218,8 @@ def main(times: int, step: int = 1) -> None:
     with tempfile.TemporaryDirectory() as folder:
         kills = Kills(Path(folder), seed=7)
         for before, mode in (([], "once"), (["one"], "new_episodes"), (["one", "two"], "all")):
-            kills.at_each_line(before, mode, 1 if mode == "new_episodes" else step)
-            kills.at_random_moments(before, mode, times // 3)
+            kills.at_each_line(before, cast("RecordMode", mode), 1 if mode == "new_episodes" else step)
+            kills.at_random_moments(before, cast("RecordMode", mode), times // 3)
     assert interceptors.interceptor_for(httpx.Request("GET", "https://api.groq.com")) is None
     print(json.dumps({name: value for name, value in vars(kills).items() if not name.startswith("_")}))
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
+    from groqtape.recorder.record_modes import RecordMode
+
 __all__ = ["project"]
 
 # That nothing is patched after each test, the fixture `genuine` sees to.
@@ -81,7 +83,7 @@ class TestTheSameFile:
         ],
     )
     def test_within_itself(
-        self, server: LoopbackGroq, asking: groq.Groq, tape: Path, mode: str, old: str, kept: str
+        self, server: LoopbackGroq, asking: groq.Groq, tape: Path, mode: RecordMode, old: str, kept: str
     ) -> None:
         """Each block adds the calls made in it; `all` keeps nothing of an old file."""
         for name in old:
@@ -115,10 +117,10 @@ class TestTheSameFile:
                 ask(asking, "a")
 
     @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
-    def test_in_two_threads(self, server: LoopbackGroq, tape: Path, mode: str) -> None:
+    def test_in_two_threads(self, server: LoopbackGroq, tape: Path, mode: RecordMode) -> None:
         """Both are open before either calls; both call, and both replay their calls."""
 
-        def run(mode: str, names: str, **options: Any) -> dict[str, Any]:
+        def run(mode: RecordMode, names: str, **options: Any) -> dict[str, Any]:
             got: dict[str, Any] = {}
             all_open, all_called = threading.Barrier(len(names)), threading.Barrier(len(names))
 
@@ -155,7 +157,7 @@ class TestTwoFiles:
 
     @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
     def test_left_in_the_wrong_order(
-        self, server: LoopbackGroq, asking: groq.Groq, tape: Path, tmp_path: Path, mode: str
+        self, server: LoopbackGroq, asking: groq.Groq, tape: Path, tmp_path: Path, mode: RecordMode
     ) -> None:
         """The one that is still open handles the calls, whichever was opened first."""
         paths = [tape, tmp_path / "second.yaml", tmp_path / "third.yaml"]
@@ -428,7 +430,7 @@ class TestACassetteOfAFixture:
 
     @SCOPES
     @pytest.mark.parametrize("mode", ["once", "all"])
-    def test_takes_what_no_test_s_own_takes(self, shared: Project, mode: str) -> None:
+    def test_takes_what_no_test_s_own_takes(self, shared: Project, mode: RecordMode) -> None:
         shared.record(mode=mode, beside=("asyncio",)).assert_outcomes(passed=5)
         self.check(shared)
         shared.replay(beside=("asyncio",)).assert_outcomes(passed=5)

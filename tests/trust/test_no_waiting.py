@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio.lowlevel
 import groq
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from loopback_groq import AnyReply
     from recorder.integration.calling import Sdk
+
+    from groqtape.recorder.pace import Pace
 
 IMPATIENT = {"timeout": httpx.Timeout(10, read=0.15)}
 HALF = b'{"id":"chatcmpl-1",'
@@ -168,7 +170,7 @@ def test_a_file_says_how_long_to_wait_for_the_application(
         with (
             pytest.raises(groqtape.RefusedError),
             untouched(server),
-            groqtape.use_cassette(tape, pace=pace),
+            groqtape.use_cassette(tape, pace=cast("Pace", pace)),
         ):
             sdk.stream()
         assert longest - 1 < max(waits) <= longest

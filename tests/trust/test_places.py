@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
+    from groqtape.recorder.record_modes import RecordMode
+
 
 @pytest.fixture(scope="module")
 def recorder() -> Iterator[ForkingRecorder]:
@@ -160,7 +162,7 @@ class TestLinks:
 
     @pytest.mark.parametrize("mode", ["none", "once", "new_episodes", "all"])
     def test_one_that_leads_to_itself(
-        self, server: LoopbackGroq, blocking: Sdk, tmp_path: Path, mode: str
+        self, server: LoopbackGroq, blocking: Sdk, tmp_path: Path, mode: RecordMode
     ) -> None:
         server.default = stream("Hello")
         link = tmp_path / "link.yaml"
@@ -188,7 +190,7 @@ class TestNoFile:
     @pytest.mark.parametrize("mode", ["none", "once", "new_episodes", "all"])
     @pytest.mark.parametrize("what", ["directory", "below a file", "pipe", "null", "too long"])
     def test_gives_one_clear_error(
-        self, server: LoopbackGroq, blocking: Sdk, tmp_path: Path, mode: str, what: str
+        self, server: LoopbackGroq, blocking: Sdk, tmp_path: Path, mode: RecordMode, what: str
     ) -> None:
         server.default = stream("Hello")
         (tmp_path / "directory").mkdir()

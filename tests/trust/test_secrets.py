@@ -6,7 +6,7 @@ import base64
 import json
 import random
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import groq
@@ -25,6 +25,8 @@ from groqtape.redaction.redactor import Redactor
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from groqtape.recorder.record_modes import RecordMode
 
 ROUNDS = 40
 PER_TEST = 8
@@ -290,7 +292,10 @@ class TestTheKeyInUse:
         anybody.default = completion("You are me:pass-word-1")
         url = anybody.base_url.replace("//", "//me:pass-word-1@")
         for mode, each in (("once", url), ("none", anybody.base_url)):
-            with groqtape.use_cassette(tape, mode), client(base_url=each, api_key="k") as groq_client:
+            with (
+                groqtape.use_cassette(tape, cast("RecordMode", mode)),
+                client(base_url=each, api_key="k") as groq_client,
+            ):
                 groq_client.chat.completions.create(**question())
         assert anybody.requests[-1].headers["authorization"].startswith("Basic ")
         text = said(tape)

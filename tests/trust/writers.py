@@ -15,13 +15,15 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 from trust.kills import answer, contents, forked, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from groqtape.recorder.record_modes import RecordMode
 
 
 @contextlib.contextmanager
@@ -43,9 +45,9 @@ def written_side_by_side(
     reads = multiprocessing.Value("i", 0)
 
     def write(number: int) -> None:
-        record(path, f"{number}-0", mode, all_have_opened_it.wait)
+        record(path, f"{number}-0", cast("RecordMode", mode), all_have_opened_it.wait)
         for recording in range(1, recordings):
-            record(path, f"{number}-{recording}", mode)
+            record(path, f"{number}-{recording}", cast("RecordMode", mode))
 
     def read() -> None:
         known: list[str] = []

@@ -229,7 +229,7 @@ class IniValues:
 
 def _where(config: pytest.Config, name: str) -> str:
     """Where an option is set: in a file, or on the command line."""
-    overrides = config.getoption("override_ini", default=None) or ()
+    overrides = config.known_args_namespace.override_ini or ()  # config.option does not have it yet
     if any(override.partition("=")[0] == name for override in overrides):
         return "command line (-o)"
     return str(config.inipath)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from groqtape.errors import GroqtapeError
 from groqtape.recorder.clock import clock
 
-__all__ = ["Pacer", "parse_pace"]
+__all__ = ["Pace", "Pacer", "parse_pace"]
+
+Pace = Literal["instant", "recorded"] | float
+"""A pace, as `parse_pace` takes it."""
 
 
 def parse_pace(pace: str | float) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["RECORD_MODES"]
+from typing import Literal, get_args
 
-RECORD_MODES = ("none", "once", "new_episodes", "all")
+__all__ = ["RECORD_MODES", "RecordMode"]
+
+RecordMode = Literal["none", "once", "new_episodes", "all"]
+RECORD_MODES: tuple[RecordMode, ...] = get_args(RecordMode)

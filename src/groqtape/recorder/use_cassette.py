@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
+    from groqtape.recorder.pace import Pace
+    from groqtape.recorder.record_modes import RecordMode
+
 __all__ = ["UseCassette", "use_cassette"]
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
@@ -24,9 +27,9 @@ Function = TypeVar("Function", bound="Callable[..., Any]")
 
 def use_cassette(
     path: str | os.PathLike[str],
-    record_mode: str = "none",
+    record_mode: RecordMode = "none",
     *,
-    pace: str | float = "instant",
+    pace: Pace = "instant",
     match_on: Iterable[Any] | None = None,
     allow_unplayed: bool = False,
     allow_repeats: bool = False,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
+    from groqtape.recorder.record_modes import RecordMode
+
 
 @pytest.fixture(params=FILES)
 def cassette_file(request: pytest.FixtureRequest, tape: Path, recording: Recording) -> Path:
@@ -48,7 +50,7 @@ class TestACassetteOfAnotherRecorder:
 
     @pytest.mark.parametrize("mode", ["none", "once", "new_episodes"])
     def test_is_left_alone_where_nothing_is_recorded(
-        self, cassette_file: Path, mode: str, blocking: Sdk, server: LoopbackGroq
+        self, cassette_file: Path, mode: RecordMode, blocking: Sdk, server: LoopbackGroq
     ) -> None:
         before, data = cassette_file.stat(), cassette_file.read_bytes()
         with untouched(server), groqtape.use_cassette(cassette_file, mode):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
+    from groqtape.recorder.record_modes import RecordMode
+
 WAYS = ("sync", "asyncio")
 GOOD = """\
 version: 1
@@ -142,7 +144,7 @@ class TestMissing:
 
 class TestFolders:
     @pytest.mark.parametrize("mode", ["none", "once", "new_episodes"])
-    def test_a_folder_is_no_cassette(self, tmp_path: Path, mode: str) -> None:
+    def test_a_folder_is_no_cassette(self, tmp_path: Path, mode: RecordMode) -> None:
         with (
             pytest.raises(groqtape.CassetteError, match="can't be read") as caught,
             groqtape.use_cassette(tmp_path, mode),

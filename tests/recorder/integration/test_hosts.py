@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from recorder.integration.calling import Sdk
 
+    from groqtape.recorder.record_modes import RecordMode
+
 WAYS = ("sync", "asyncio")
 CHAT = "/openai/v1/chat/completions"
 
@@ -66,7 +68,7 @@ class TestOthers:
     @pytest.mark.parametrize("mode", ["none", "once", "new_episodes", "all"])
     @pytest.mark.parametrize("path", ["/weather", CHAT])
     def test_another_server_is_reached_for_real(
-        self, sdk: Sdk, server: LoopbackGroq, elsewhere: LoopbackGroq, tape: Path, mode: str, path: str
+        self, sdk: Sdk, server: LoopbackGroq, elsewhere: LoopbackGroq, tape: Path, mode: RecordMode, path: str
     ) -> None:
         server.default = stream("Mistborn")
         with groqtape.use_cassette(tape, "once"):
@@ -268,7 +270,7 @@ class TestMocksStayTheirs:
     """A client whose transport is no network's is the test's own affair: nothing is recorded or refused."""
 
     @pytest.mark.parametrize("mode", ["none", "once", "all"])
-    def test_a_mock_transport(self, server: LoopbackGroq, tape: Path, mode: str) -> None:
+    def test_a_mock_transport(self, server: LoopbackGroq, tape: Path, mode: RecordMode) -> None:
         def answer(request: httpx.Request) -> httpx.Response:
             body = b"".join(stream_body("Mocked"))
             return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
+    from groqtape.recorder.record_modes import RecordMode
+
 WAYS = ("sync", "asyncio")
 
 
@@ -172,7 +174,7 @@ class TestAtOnce:
 class TestWithoutAKey:
     @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
     def test_the_placeholder_is_never_sent(
-        self, sdk: Sdk, server: LoopbackGroq, tmp_path: Path, mode: str
+        self, sdk: Sdk, server: LoopbackGroq, tmp_path: Path, mode: RecordMode
     ) -> None:
         """The key that stands in for one lets a client be made, and no more."""
         sdk.options["api_key"] = PLACEHOLDER_KEY
@@ -278,7 +280,7 @@ class TestUnplayed:
         assert 'record_mode="all"' in text
 
     @pytest.mark.parametrize("mode", ["once", "new_episodes"])
-    def test_in_the_modes_that_replay_too(self, tape: Path, mode: str) -> None:
+    def test_in_the_modes_that_replay_too(self, tape: Path, mode: RecordMode) -> None:
         before = tape.read_bytes()
         with pytest.raises(groqtape.UnplayedError), groqtape.use_cassette(tape, mode):
             pass

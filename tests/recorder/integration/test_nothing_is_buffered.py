@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from recorder.integration.calling import Sdk
+
+    from groqtape.recorder.record_modes import RecordMode
 
 SAID = ["One", " two", " three", " four"]
 CHUNKS = len(stream_body(SAID)) - 1  # the last event is no chunk
@@ -44,7 +46,11 @@ class Gates:
 
 def recording(path: Path, mode: str) -> contextlib.AbstractContextManager[Any]:
     """A cassette that records, or none at all: the order of events is the same."""
-    return contextlib.nullcontext() if mode == "no cassette" else groqtape.use_cassette(path, mode)
+    return (
+        contextlib.nullcontext()
+        if mode == "no cassette"
+        else groqtape.use_cassette(path, cast("RecordMode", mode))
+    )
 
 
 @pytest.mark.parametrize("mode", ["no cassette", "once", "new_episodes", "all"])

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
+    from groqtape.recorder.pace import Pace
+
 # Seconds after the request: far apart, so that what the test itself takes makes no difference.
 ARRIVALS = [1000, 2000, 2000, 5000]
 NEAR = 500
@@ -79,7 +81,7 @@ def moments(sdk: Sdk, clock: Clock) -> list[float]:
 
 
 @pytest.mark.parametrize("pace", ["recorded", 1, 0.5, "0.5", 2, "10"])
-def test_each_chunk_comes_when_it_came(sdk: Sdk, slow: Path, clock: Clock, pace: str | float) -> None:
+def test_each_chunk_comes_when_it_came(sdk: Sdk, slow: Path, clock: Clock, pace: Pace) -> None:
     factor = 1.0 if pace == "recorded" else float(pace)
     with groqtape.use_cassette(slow, pace=pace):
         came = moments(sdk, clock)

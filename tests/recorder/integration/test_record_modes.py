@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
+    from groqtape.recorder.record_modes import RecordMode
+
 WAYS = ("sync", "asyncio")
 MODES = ("none", "once", "new_episodes", "all")
 
@@ -196,7 +198,7 @@ def test_a_block_that_raises_leaves_the_file_as_it_was(
     server: LoopbackGroq,
     tape: Path,
     recorded: bytes,
-    mode: str,
+    mode: RecordMode,
     problem: type[BaseException],
 ) -> None:
     server.default = stream("New")
@@ -215,7 +217,9 @@ def test_a_block_that_raises_leaves_the_file_as_it_was(
 
 
 @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
-def test_a_block_that_raises_makes_no_file(sdk: Sdk, server: LoopbackGroq, tape: Path, mode: str) -> None:
+def test_a_block_that_raises_makes_no_file(
+    sdk: Sdk, server: LoopbackGroq, tape: Path, mode: RecordMode
+) -> None:
     server.default = stream("New")
 
     def block() -> None:
@@ -236,7 +240,7 @@ def test_a_record_mode_can_be_vcrpys_own(tape: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["any", "None", "", "rewrite"])
-def test_there_are_no_other_modes(tape: Path, mode: str) -> None:
+def test_there_are_no_other_modes(tape: Path, mode: RecordMode) -> None:
     with (
         pytest.raises(groqtape.GroqtapeError, match=f"none, once, new_episodes, all.*{mode!r}"),
         groqtape.use_cassette(tape, mode),

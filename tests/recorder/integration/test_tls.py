@@ -12,7 +12,7 @@ import shutil
 import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import groq
@@ -30,6 +30,8 @@ import groqtape
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
+
+    from groqtape.recorder.record_modes import RecordMode
 
 SAID = ["One", " two", " three"]
 
@@ -499,7 +501,7 @@ class TestWhileRecording:
         with LoopbackGroq(api_key=None) as elsewhere, over_tls(elsewhere, authority) as url:
             elsewhere.default = json_reply({"weather": "rain"})
             for mode, times in (("once", 1), ("none", 2)):
-                with groqtape.use_cassette(tape, mode) as cassette:
+                with groqtape.use_cassette(tape, cast("RecordMode", mode)) as cassette:
                     assert with_httpx(sdk.way, scenario) == ({"weather": "rain"}, 200)
                 assert len(cassette.requests) == 1
                 assert len(elsewhere.requests) == times

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
+    from groqtape.recorder.record_modes import RecordMode
+
 WAYS = ("sync", "asyncio")
 SAID = ["Grü", "ße ", "§ ", "👋"]
 
@@ -123,7 +125,7 @@ class TestItsFilesUnderOurs:
 
     @pytest.mark.parametrize("mode", ["none", "once", "new_episodes"])
     def test_they_replay_as_they_are(
-        self, sdk: Sdk, server: LoopbackGroq, its_own: tuple[Any, ...], tape: Path, mode: str
+        self, sdk: Sdk, server: LoopbackGroq, its_own: tuple[Any, ...], tape: Path, mode: RecordMode
     ) -> None:
         before = tape.read_bytes()
         with untouched(server), groqtape.use_cassette(tape, mode) as cassette:

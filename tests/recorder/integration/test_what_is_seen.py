@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import groq
 import httpx
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
+
+    from groqtape.recorder.record_modes import RecordMode
 
 WAYS = ("sync", "asyncio")
 BOTH = ("once", "none")
@@ -43,7 +45,7 @@ class TestRequests:
         server.default = stream("One")
         asked = [question("Grüße", stream=True, temperature=0.5), question("second", stream=True)]
         for mode in BOTH:
-            with groqtape.use_cassette(tape, mode) as cassette:
+            with groqtape.use_cassette(tape, cast("RecordMode", mode)) as cassette:
                 assert cassette.requests == []
                 sdk.stream("Grüße", temperature=0.5)
                 assert cassette.requests == asked[:1]
@@ -55,7 +57,7 @@ class TestRequests:
         key = "gsk_" + "a1B2" * 13
         server.default = stream("One")
         for mode in BOTH:
-            with groqtape.use_cassette(tape, mode) as cassette:
+            with groqtape.use_cassette(tape, cast("RecordMode", mode)) as cassette:
                 sdk.stream(f"My key is {key}")
             assert cassette.requests[0]["messages"][0]["content"] == f"My key is {key}"
 
@@ -86,7 +88,7 @@ class TestStreams:
             stream("Bye", finish_reason="length"),
         )
         for mode in BOTH:
-            with groqtape.use_cassette(tape, mode) as cassette:
+            with groqtape.use_cassette(tape, cast("RecordMode", mode)) as cassette:
                 sdk.stream("first")
                 sdk.stream("second")
             one, two = cassette.streams
@@ -111,7 +113,7 @@ class TestStreams:
             await settled(client.models.list())
 
         for mode in BOTH:
-            with groqtape.use_cassette(tape, mode) as cassette:
+            with groqtape.use_cassette(tape, cast("RecordMode", mode)) as cassette:
                 sdk.create("plain")
                 sdk.stream("error", options={"max_retries": 0})
                 sdk.stream("stream")
