@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from groqtape import __version__
+from groqtape.cli import completion, entry
 from groqtape.cli.completion import complete
 from groqtape.cli.findings import RULES
 from groqtape.cli.overview import VERBS, overview
@@ -244,7 +245,13 @@ class TestCompletion:
         words = {line.partition(":")[0] if shell == "zsh" else line for line in lines if line}
         assert (ended.value.code, {w.strip() for w in words}) == (0, {w.strip() for w in offered})
 
-    def test_is_asked_for_by_the_environment_alone(self, tmp_path: Path) -> None:
+    def test_is_asked_for_by_the_environment_alone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(completion, "complete", sys.exit)
+        monkeypatch.setenv("_ARGCOMPLETE", "1")
+        with pytest.raises(SystemExit):
+            entry.main()
         typed = "groqtape time"
         asked = {"_ARGCOMPLETE": "1", "COMP_LINE": typed, "COMP_POINT": str(len(typed))}
         answer = tmp_path / "answer"

@@ -54,7 +54,7 @@ class TestAPipe:
             ("transcription", "1 whisper-large-v3 0 – – complete"),
             ("models", "1 – 0 – – complete"),
             ("several", "3 openai/gpt-oss-20b ×3 15 100 ms 350 ms complete ×3"),
-            ("nothing", "0 0 – –"),
+            ("nothing", "0 – 0 – – –"),
         ],
     )
     def test_says_of_each_kind(self, run: Callable[..., Ran], kind: str, line: str) -> None:
@@ -79,8 +79,7 @@ class TestATerminal:
     def test_of_80_columns_gets_two_lines_a_cassette(self, run: Callable[..., Ran]) -> None:
         assert run("list", "cassettes/stream.yaml", columns=80).screen == (
             "cassettes/stream.yaml\n"
-            "    interactions 1 · models openai/gpt-oss-20b · chunks 12 · first chunk 100 ms\n"
-            "    · duration 220 ms · ends complete · size 1.7 kB\n"
+            "    openai/gpt-oss-20b · 12 chunks in 220 ms · first 100 ms · complete · 1.7 kB\n"
         )
 
     def test_has_no_colours_where_they_are_not_wanted(self, run: Callable[..., Ran]) -> None:

@@ -35,8 +35,8 @@ class TestATerminal:
             "        200 ms  ten eleven twelve\n"
             "        230 ms  and a new line.\n"
             "    finish stop · tokens: prompt 36, completion 20, total 56\n"
-            "    18 chunks · first chunk 100 ms · 280 ms in all · 100\n"
-            "    tokens/s · read to its end\n"
+            "    18 chunks · first chunk 100 ms · 280 ms in all\n"
+            "    100 tokens/s · read to its end\n"
         )
 
     def test_wraps_wide_characters(self, run: Callable[..., Ran], project: Path) -> None:
@@ -77,7 +77,7 @@ SHOWN = {
     "rate limit": ["    Rate limit reached", "    status 429 · answered with status 429"],
     "unanswered": [
         "    ConnectError: connection refused",
-        "    no answer · no answer came: ConnectError: connection refused",
+        "    no answer came: ConnectError: connection refused",
     ],
     "completion": [
         "    A book.",

@@ -98,7 +98,9 @@ class TestTheAxis:
         assert marks(duration, most) == found
 
     def test_is_as_wide_as_it_may_be(self) -> None:
-        assert axis_of(100.0, 40) == "│0 ms" + " " * 34 + "│100 ms"
+        assert axis_of(100.0, 40) == "│0 ms" + " " * 15 + "│50 ms"
+        assert axis_of(100.0, 25) == "│0 ms" + " " * 7 + "│50 ms"
+        assert axis_of(100.0, 11) == "│0 ms"
 
 
 class TestLanes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from groqtape.reports.word_diff import word_diff
+from groqtape.reports.word_diff import Piece, readable, word_diff
 
 
 def shown(before: str, after: str) -> str:
@@ -24,6 +24,32 @@ def shown(before: str, after: str) -> str:
 )
 def test_shows_words(before: str, after: str, pieces: str) -> None:
     assert shown(before, after) == pieces
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pieces"),
+    [
+        ("a b c", "x b y", "-a b c|+x b y"),
+        ("a b c d", "x b c y", "-a|+x| b c |-d|+y"),
+        ("a b c", "x b c", "-a|+x| b c"),
+        ("a b", "x b", "-a|+x| b"),
+        ("b a", "b x", "b |-a|+x"),
+        ("one, two; three", "1, 2; 3 4", "-one, two; three|+1, 2; 3 4"),
+        ("a b", "b c", "-a b|+b c"),
+        ("", "", ""),
+    ],
+)
+def test_is_joined_to_phrases_that_can_be_read(before: str, after: str, pieces: str) -> None:
+    marks = {"same": "", "removed": "-", "added": "+"}
+    found = list(readable(word_diff(before, after)))
+    assert "|".join(f"{marks[kind]}{text}" for kind, text in found) == pieces
+    assert "".join(text for kind, text in found if kind != "added") == before
+    assert "".join(text for kind, text in found if kind != "removed") == after
+
+
+def test_what_is_left_out_stays_left_out() -> None:
+    pieces = [Piece("removed", "a"), Piece("left out", "…"), Piece("added", "b")]
+    assert list(readable(pieces)) == pieces
 
 
 def test_leaves_out_words_that_stay() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groqtape._version import __version__
+from groqtape.cli.messages import print_message
 from groqtape.cli.overview import VERBS, overview
 from groqtape.cli.parsing import Parser, declare, parsed
 from groqtape.cli.usage_errors import UsageError, near
@@ -41,7 +42,7 @@ def run(words: Sequence[str]) -> int:
         # Raised before there is a project whose secrets are known, or by the options that say what they are.
         from groqtape.redaction.shown import gate
 
-        sys.stderr.write(f"groqtape: {gate.lines(str(error))}\n")
+        print_message(gate.lines(str(error)))
         return WRONG_USE
     except BrokenPipeError:
         # What reads the output has ended, as in `groqtape list | head`. The rest goes nowhere.

@@ -11,7 +11,7 @@ from groqtape.cli.options import add_json, examples
 from groqtape.cli.output import Output, Span
 from groqtape.cli.reading import error_as_data, report_errors
 from groqtape.reports.figures import plural
-from groqtape.reports.word_diff import word_diff
+from groqtape.reports.word_diff import readable, word_diff
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "declare"]
 
-_STYLES = {"removed": "red", "added": "green", "left out": "dim", "same": ""}
+_STYLES = {"removed": "red strike", "added": "green", "left out": "dim", "same": ""}
 _HANG = 17
 _MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
 
@@ -85,22 +85,28 @@ def _print_interaction(output: Output, change: InteractionChange) -> None:
     what = f"{change.after or change.before}  {change.title}"
     if change.after is None or change.before is None:
         word, style = ("new", "green") if change.before is None else ("removed", "red")
-        output.line("  ", Span(what, "bold"), "  ", Span(word, style))
+        output.line("  ", Span(what, "bold"), "  ", Span(word, style), hang=5)
         return
-    output.line("  ", Span(what, "bold"))
+    output.line("  ", Span(what, "bold"), hang=5)
     for each in change.changes:
-        output.line("    ", Span(f"{each.what:12}", "magenta"), " ", *_spans(output, each), hang=_HANG)
+        label = Span(f"    {each.what:12} ", "magenta")
+        if output.in_terminal and len(label.text) > _HANG:
+            output.line(label)
+            label = Span(" " * _HANG)
+        output.line(label, *_spans(output, each), hang=_HANG)
 
 
 def _spans(output: Output, change: Change) -> list[Span]:
     if not change.is_text:
         before, after = change.before or "none", change.after or "none"
         return [Span(before, "red"), Span(" → ", "dim"), Span(after, "green")]
-    spans = []
-    for kind, text in word_diff(change.before, change.after):
+    spans: list[Span] = []
+    for kind, text in readable(word_diff(change.before, change.after)):
         # Colours alone tell nothing in a pipe, or to a reader who does not see them.
         before, after = _MARKS.get(kind, ("", "")) if not output.in_colour else ("", "")
-        spans.append(Span(f"{before}{text}{after}", _STYLES[kind]))
+        if kind == "added" and output.in_colour and spans and spans[-1].style == _STYLES["removed"]:
+            spans.append(Span(" "))  # else the words run into each other
+        spans.append(Span(f"{before}{text}{after}", _STYLES[kind] if output.in_colour else ""))
     return spans
 
 

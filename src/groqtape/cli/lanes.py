@@ -66,12 +66,13 @@ def stalls_of(stalls: Sequence[Stall], duration: float, width: int) -> str:
 
 
 def axis_of(duration: float, width: int) -> str:
-    """The times along the axis."""
-    line = [" "] * (width + _ROOM_FOR_A_MARK)
-    for at in marks(duration, max(width // _ROOM_FOR_A_MARK, 2)):
+    """The times along the axis, as far as there is room for them."""
+    line = [" "] * width
+    for at in marks(duration, max(width // _ROOM_FOR_A_MARK, 3)):
         start = _column(at, duration, width)
         mark = f"│{label(at)}"
-        line[start : start + len(mark)] = mark
+        if start + len(mark) <= width and line[start - 1] == " ":
+            line[start : start + len(mark)] = mark
     return "".join(line).rstrip()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from groqtape.cli.options import add_json, add_paths, examples
-from groqtape.cli.output import Output, Span
+from groqtape.cli.output import Output, Row, Span
 from groqtape.cli.paths import cassettes_in, shown_path
 from groqtape.cli.reading import Reader, error_as_data
 from groqtape.reports.endings import is_good, shown_end
-from groqtape.reports.figures import counted, size, span_of_time
+from groqtape.reports.figures import counted, plural, size, span_of_time
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -115,17 +115,21 @@ def _as_data(row: _Row) -> dict[str, Any]:
     }
 
 
-def _line(path: str, length: int, rows: list[_Row]) -> list[Span]:
+def _line(path: str, length: int, rows: list[_Row]) -> Row:
     firsts = [row.first_chunk for row in rows if row.first_chunk is not None]
     durations = [row.duration for row in rows if row.duration is not None]
-    ends = counted(row.end for row in rows)
-    return [
-        Span(path, "cyan"),
-        Span(str(len(rows))),
-        Span(counted(row.model or "–" for row in rows)),
-        Span(str(sum(row.chunks for row in rows))),
-        Span(span_of_time(max(firsts, default=None))),
-        Span(span_of_time(sum(durations) if durations else None)),
-        Span(ends, "green" if all(row.is_good for row in rows) else "yellow"),
-        Span(size(length), "dim"),
-    ]
+    name = Span(path, "cyan")
+    models = Span(counted(row.model or "–" for row in rows) or "–")
+    chunks = sum(row.chunks for row in rows)
+    first = span_of_time(max(firsts, default=None))
+    duration = span_of_time(sum(durations) if durations else None)
+    is_good = all(row.is_good for row in rows)
+    ends = Span(counted(row.end for row in rows) or "–", "green" if is_good else "yellow")
+    bytes_ = Span(size(length), "dim")
+    cells = [name, Span(str(len(rows))), models, Span(str(chunks)), Span(first), Span(duration), ends, bytes_]
+    facts = [Span(plural(len(rows), "interaction"))] if len(rows) != 1 else []
+    facts += [models] if rows else []
+    facts += [Span(plural(chunks, "chunk") + (f" in {duration}" if firsts else ""))] if chunks else []
+    facts += [Span(f"first {first}")] if firsts else []
+    facts += [ends] if rows else []
+    return Row(cells, [*facts, bytes_])

@@ -11,7 +11,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from groqtape.cli.messages import print_message
 from groqtape.redaction.printable import on_one_line, printable, without_commands
+from groqtape.reports.columns import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from groqtape.cli.secrets import Secrets
 
-__all__ = ["Output", "Span", "with_progress"]
+__all__ = ["Output", "Row", "Span", "with_progress"]
 
 # Below this many files, no command takes long enough for a progress bar.
 _MANY = 200
@@ -31,6 +33,18 @@ class Span(NamedTuple):
 
     text: str
     style: str = ""
+
+
+class Row(NamedTuple):
+    """A row of a table.
+
+    Attributes:
+        cells: Its cells, each on one line.
+        facts: What stands below the first cell where there is no room for the others.
+    """
+
+    cells: Sequence[Span]
+    facts: Sequence[Span]
 
 
 def is_terminal(stream: Any) -> bool:
@@ -101,7 +115,7 @@ class Output:
 
     def error(self, message: str) -> None:
         """Print a message to standard error."""
-        sys.stderr.write(f"groqtape: {self._shown(message)}\n")
+        print_message(self._shown(message))
 
     def _shown(self, text: str) -> str:
         """What is printed of a text: nothing that is secret, or on which a terminal or a CI system acts."""
@@ -118,37 +132,49 @@ class Output:
             sys.stdout.write(self._shown(span.text))
         sys.stdout.flush()
 
-    def table(
-        self, columns: Sequence[str], rows: Iterable[Sequence[Span]], right: Iterable[int] = ()
-    ) -> None:
-        """Print a table; where the terminal is too narrow, the first cell of a row above the others.
+    def facts(self, facts: Iterable[Span], indent: int = 4) -> None:
+        """Print facts with dots between them. In a terminal, one that has room on a line is not broken."""
+        line: list[Span] = []
+        end = indent
+        for fact in map(self._on_one_line, facts):
+            length = columns_of(fact.text)
+            if line and self.width and end + 3 + length > self.width:
+                self.line(" " * indent, *line, hang=indent)
+                line, end = [], indent
+            if line:
+                line.append(Span(" · ", "dim"))
+                end += 3
+            line.append(fact)
+            end += length
+        self.line(" " * indent, *line, hang=indent)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Row], right: Iterable[int] = ()) -> None:
+        """Print a table; where the terminal is too narrow, the first cell of a row above its facts.
 
         Args:
-            columns: The headings.
-            rows: The cells, each on one line.
+            headings: The headings.
+            rows: The rows.
             right: Which columns stand at the right, by their indices.
         """
-        redacted = self.secrets.text
-        lines = [[Span(on_one_line(redacted(cell.text)), cell.style) for cell in row] for row in rows]
+        rows = list(rows)
+        lines = [[self._on_one_line(cell) for cell in row.cells] for row in rows]
         texts = [[cell.text for cell in line] for line in lines]
-        widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
-        if self.in_terminal and sum(widths) + 2 * len(widths) > self.width:
-            for first, *others in lines:
-                self.line(first)
-                facts: list[Span | str] = [
-                    s
-                    for c, h in zip(others, columns[1:], strict=True)
-                    for s in (" · ", Span(h, "dim"), " ", c)
-                ]
-                self.line("    ", *facts[1:], hang=4)
+        widths = [max(map(columns_of, column)) for column in zip(headings, *texts, strict=True)]
+        if self.in_terminal and sum(widths) + 2 * (len(widths) - 1) > self.width:
+            for row, line in zip(rows, lines, strict=True):
+                self.line(line[0])
+                self.facts(row.facts)
             return
         at_right = set(right)
-        for line in ([Span(heading, "bold") for heading in columns], *lines):
+        for line in ([Span(heading, "bold") for heading in headings], *lines):
             cells: list[Span | str] = []
             for index, (cell, width) in enumerate(zip(line, widths, strict=True)):
-                padding = " " * (width - len(cell.text))
+                padding = " " * (width - columns_of(cell.text))
                 cells += [padding, cell, "  "] if index in at_right else [cell, padding, "  "]
-            self.line(*cells)
+            self.line(*cells[:-1])
+
+    def _on_one_line(self, span: Span) -> Span:
+        return Span(on_one_line(self.secrets.text(span.text)), span.style)
 
 
 def with_progress(items: Sequence[Any], what: str) -> Iterator[Any]:

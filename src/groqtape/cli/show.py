@@ -55,7 +55,8 @@ def command(output: Output, file: str, *, as_text: bool, or_raw: bool, as_json: 
 
         print(text_form(cassette.interactions))  # noqa: T201
     else:
-        output.line(Span(file, "cyan"), "  ", Span(plural(len(cassette.interactions), "interaction"), "dim"))
+        count = plural(len(cassette.interactions), "interaction")
+        output.line(Span(file, "cyan"), "  ", Span(count, "dim"), hang=4)
         for interaction in cassette.interactions:
             output.line()
             _show(output, interaction)
@@ -122,9 +123,9 @@ def _show_answer(output: Output, interaction: Interaction, answer: Answer) -> No
             hang=len(_INDENT),
         )
     if answer.error:
-        output.line(_INDENT, Span(answer.error, "red"))
+        output.line(_INDENT, Span(answer.error, "red"), hang=len(_INDENT))
     for facts in _facts(interaction, answer):
-        output.line(_INDENT, Span(" · ".join(facts), "dim"), hang=len(_INDENT))
+        output.facts([Span(fact, "dim") for fact in facts], len(_INDENT))
 
 
 def _facts(interaction: Interaction, answer: Answer) -> Iterator[list[str]]:
@@ -134,7 +135,8 @@ def _facts(interaction: Interaction, answer: Answer) -> Iterator[list[str]]:
     if reasons or tokens:
         yield [*reasons, *([f"tokens: {', '.join(tokens)}"] if tokens else [])]
     if not interaction.is_stream:
-        yield [f"status {interaction.status}" if interaction.status else "no answer", explained(interaction)]
+        status = [f"status {interaction.status}"] if interaction.status else []
+        yield [*status, explained(interaction)]
         return
     timing = timing_of(interaction.events)
     facts = [plural(interaction.chunks, "chunk")]

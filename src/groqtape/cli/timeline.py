@@ -89,6 +89,6 @@ def _draw(output: Output, interaction: Interaction) -> None:
         if timing.stalls:
             drawn = stalls_of(timing.stalls, timing.duration, width).rstrip()
             output.line(f"{'stalls':>{_MARGIN - 2}}  ", Span(drawn, "bold yellow"))
-        output.line(" " * _MARGIN, Span(axis_of(timing.duration, width)[:width], "dim"))
+        output.line(" " * _MARGIN, Span(axis_of(timing.duration, width), "dim"))
     for sentence in timing_sentences(timing):
         output.line("    ", Span(sentence), hang=4)

@@ -11,7 +11,7 @@ from groqtape.reports.figures import counted, plural, rate, span_of_time
 from groqtape.reports.page_style import POLICY, STYLE
 from groqtape.reports.stream_section import stream_section
 from groqtape.reports.timing import timing_of
-from groqtape.reports.word_diff import word_diff
+from groqtape.reports.word_diff import readable, word_diff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -115,7 +115,7 @@ def _changes(changes: Iterable[InteractionChange], text: Callable[[str], str]) -
             if each.is_text:
                 pieces = (
                     f"<{marks[kind]}>{text(words)}</{marks[kind]}>" if kind in marks else text(words)
-                    for kind, words in word_diff(each.before, each.after)
+                    for kind, words in readable(word_diff(each.before, each.after))
                 )
                 shown = "".join(pieces)
             else:

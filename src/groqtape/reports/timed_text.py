@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from groqtape.redaction.printable import printable
+from groqtape.reports.columns import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["timed_lines"]
 
 _NARROWEST = 10
+# Between the characters of East Asia, which all take two columns, a line may be broken.
+_WIDE = (
+    "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+    "\U00020000-\U0003fffd"
+)
+_UNITS = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
 
 
 def timed_lines(pieces: Iterable[tuple[float | None, str]], width: int) -> Iterator[tuple[float | None, str]]:
@@ -46,21 +53,24 @@ def timed_lines(pieces: Iterable[tuple[float | None, str]], width: int) -> Itera
 
 
 def _wrapped(paragraph: str, width: int) -> Sequence[str]:
-    if not width or not paragraph:
+    """The lines of a paragraph, which are the paragraph when they are joined."""
+    if not width or columns_of(paragraph) <= width:
         return [paragraph]
-    # A character of East Asia takes two columns.
-    columns = width if paragraph.isascii() else max(width - sum(map(_is_wide, paragraph[:width])), width // 2)
-    return textwrap.wrap(
-        paragraph,
-        max(columns, _NARROWEST),
-        drop_whitespace=False,
-        replace_whitespace=False,
-        expand_tabs=False,
-        break_on_hyphens=False,
-    )
+    lines, line, used = [], "", 0
+    for unit in _units(paragraph, max(width, _NARROWEST)):
+        length = columns_of(unit)
+        if line and used + length > max(width, _NARROWEST) and not unit.isspace():
+            lines.append(line)
+            line, used = "", 0
+        line += unit
+        used += length
+    return [*lines, line]
 
 
-def _is_wide(character: str) -> bool:
-    from unicodedata import east_asian_width
-
-    return east_asian_width(character) in "WF"
+def _units(paragraph: str, width: int) -> Iterator[str]:
+    """What a line is not broken within: words, characters of East Asia, pieces of what no line holds."""
+    for unit in _UNITS.findall(paragraph):
+        if columns_of(unit) <= width:
+            yield unit
+        else:
+            yield from (unit[at : at + width] for at in range(0, len(unit), width))

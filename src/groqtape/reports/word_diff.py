@@ -7,9 +7,9 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Piece", "word_diff"]
+__all__ = ["Piece", "readable", "word_diff"]
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 # Comparing takes time by the square of this: longer texts are compared by lines, and the longest as wholes.
@@ -43,6 +43,29 @@ def word_diff(before: str, after: str) -> Iterator[Piece]:
             yield Piece("removed", "".join(old[old_start:old_end]))
         if new_start < new_end:
             yield Piece("added", "".join(new[new_start:new_end]))
+
+
+def readable(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Join changes that a word or less stands between: phrases are easier to read than words by turns."""
+    removed, added, between = "", "", ""
+    for kind, text in pieces:
+        if kind == "removed":
+            removed, added, between = removed + between + text, added + between, ""
+        elif kind == "added":
+            removed, added, between = removed + between, added + between + text, ""
+        elif kind == "same" and (removed or added) and not between and len(text.split()) <= 1:
+            between = text
+        else:
+            yield from _changed(removed, added, between)
+            removed, added, between = "", "", ""
+            yield Piece(kind, text)
+    yield from _changed(removed, added, between)
+
+
+def _changed(removed: str, added: str, after: str) -> Iterator[Piece]:
+    for kind, text in (("removed", removed), ("added", added), ("same", after)):
+        if text:
+            yield Piece(kind, text)
 
 
 def _units(before: str, after: str) -> tuple[Sequence[str], Sequence[str]]:
