@@ -29,6 +29,10 @@ _LOCALHOST = ("localhost", "127.0.0.1", "0.0.0.0")  # noqa: S104
 """What vcrpy's `ignore_localhost` stands for."""
 
 
+_PATH = "/openai/v1/"
+"""What the paths of Groq's own API begin with, also behind a gateway. OpenAI's do not."""
+
+
 class VcrConfig:
     """The settings of a test: its fixture `vcr_config`, and its markers.
 
@@ -65,9 +69,10 @@ class VcrConfig:
         from groqtape.cassettes.file_text import text_of
         from groqtape.recorder.hosts import GROQ_HOST
 
-        hosts = (GROQ_HOST, *(host.removeprefix("*.") for host in self._session_settings.hosts))
+        named = (host.removeprefix("*.") for host in self._session_settings.hosts)
+        of_groq = (GROQ_HOST, _PATH, *named)
         texts = (text_of(path.read_bytes(), str(path)) for path in files)
-        return not any(host in text for text in texts for host in hosts)
+        return not any(each in text for text in texts for each in of_groq)
 
     def marker(self) -> MarkerSettings:
         """What a marker of groqtape's would say.
