@@ -7,9 +7,11 @@ CLIENT_TESTS = $(@:test-%=.venv-%)/bin/python -m pytest -c tests/clients/pytest.
 WITH_GROQ_1 := groq mirascope openai pydantic_ai httpx2
 WITH_GROQ_0 := groq mirascope openai instructor langchain litellm llama_index
 
-.PHONY: test-clients test-clients-groq1 test-clients-groq037 test-clients-plugins test-clients-oldest test-pythons
+.PHONY: test-clients test-clients-groq1 test-clients-groq037 test-clients-plugins test-clients-oldest test-matrix
+.PHONY: test-pythons
 
-test-clients: test-clients-groq1 test-clients-groq037 test-clients-plugins test-clients-oldest test-pythons
+test-clients: test-clients-groq1 test-clients-groq037 test-clients-plugins test-clients-oldest test-matrix \
+  test-pythons
 
 test-clients-groq1: .venv-clients-groq1/.ready
 	$(CLIENT_TESTS) $(WITH_GROQ_1:%=tests/clients/test_%.py) tests/clients/test_table.py
@@ -31,6 +33,22 @@ test-clients-oldest:
 	  $(MAKE) --no-print-directory $(OLDEST)/.ready PYTHON="$(OLDEST_PYTHON)" && \
 	  $(OLDEST)/bin/python -m pytest -q -n auto --ignore tests/recorder/integration/test_httpx2.py; \
 	else echo "Neither Python 3.11 nor 3.12 is on this machine: oldest dependencies NOT TESTED"; fi
+
+# Each vcrpy with each syrupy, oldest to newest, in one environment: the tests of what is theirs.
+VCRPYS ?= 8.2.0 8.5.0 9.4.2
+SYRUPYS ?= 4.9.1 5.0.0 7.0.2
+# syrupy 4 knows no pytest after 8.
+PYTEST_FOR = pytest==$(if $(filter 4.%,$(1)),8.4.2,$(shell sed -n 's/^pytest==//p' requirements/dev.txt))
+MATRIX := .venv-matrix
+MATRIX_TESTS := tests/pytest_plugin/test_record_modes.py tests/pytest_plugin/test_snapshot.py \
+  tests/pytest_plugin/test_serve_vcr.py tests/recorder/integration/test_vcrpy.py
+
+test-matrix: $(MATRIX)/.ready
+	@$(foreach vcrpy,$(VCRPYS),$(foreach syrupy,$(SYRUPYS), \
+	  echo "vcrpy $(vcrpy), syrupy $(syrupy)" && \
+	  $(MATRIX)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    vcrpy==$(vcrpy) syrupy==$(syrupy) $(call PYTEST_FOR,$(syrupy)) && \
+	  $(MATRIX)/bin/python -m pytest -q $(MATRIX_TESTS) &&)) :
 
 # The suite, with the newest versions, under the Pythons that .venv does not have (under which `make test` runs it).
 SUITE_PYTHON = $(shell $(VENV)/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
@@ -55,6 +73,9 @@ test-python-%:
 
 # The suite needs neither ruff nor mypy, which may not be there yet for a new Python.
 FOR_MAKE_CHECK := ast_serialize|librt|mypy|mypy_extensions|ruff|types-PyYAML
+
+$(MATRIX)/.ready: requirements/dev.txt pyproject.toml
+	$(make_environment)
 
 .venv-python%/.ready: requirements/dev.txt pyproject.toml
 	$(make_environment)
