@@ -20,6 +20,7 @@ from vcr.serialize import deserialize as vcr_deserialize
 from vcr.serialize import serialize as vcr_serialize
 
 from groqtape import serializer
+from groqtape.cassettes import canonical as canonical_form
 from groqtape.cassettes import reader, writer
 from groqtape.cassettes import responses as memory
 from groqtape.cassettes.sse import split_events
@@ -1153,3 +1154,25 @@ assert writer.write(read) == text
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ast.literal_eval(done.stdout) == texts
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("method: POST", "method: post"),
+        ("[application/json]", "[null]"),
+        ("[text/event-stream]", "null"),
+        ("[text/event-stream]", "[]"),
+        ("{code: 200, message: OK}", "200"),
+    ],
+)
+def test_what_a_person_edits_in_a_stream_s_frame_is_read_as_in_any_other_file(old: str, new: str) -> None:
+    """The files that groqtape writes are read in a shorter way, with the same result."""
+    assert old in EXPECTED
+    edited = EXPECTED.replace(old, new)
+    assert canonical_form.parts(edited) is not None
+    # No file that groqtape writes has a document's end.
+    (here,), (elsewhere,) = (reader.read(text)["interactions"] for text in (edited, f"{edited}...\n"))
+    assert here["request"] == elsewhere["request"]
+    for part in ("status", "headers"):
+        assert here["response"][part] == elsewhere["response"][part]

@@ -7,7 +7,6 @@ import reprlib
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
-from groqtape.cassettes import documents
 from groqtape.cassettes.ends import COMPLETE, is_end
 from groqtape.cassettes.gaps import check_gaps
 from groqtape.cassettes.json_layout import LAID_OUT, compacted, looks_laid_out
@@ -126,7 +125,7 @@ class InteractionChecker:
         except RecursionError:
             pass  # how deep JSON may be nested depends on the reader
         except ValueError as error:
-            line = documents.line_of(self._text, at)
+            line = self._line_of(*at)
             problem, number = getattr(error, "msg", str(error)), getattr(error, "lineno", 1)
             raise CassetteError(
                 f"expected {what} as JSON, but it can't be read: {problem}",
@@ -167,7 +166,7 @@ class InteractionChecker:
         try:
             check(events)
         except TranscriptError as error:
-            line = documents.line_of(self._text, (*at, "events"))
+            line = self._line_of(*at, "events")
             raise CassetteError(str(error), line=None if line is None else line + error.line) from error
         read = {**ending, TRANSCRIPT: events}
         if "gaps" in stream:
@@ -183,7 +182,7 @@ class InteractionChecker:
         wrong = check_gaps(gaps)
         if wrong:
             came, number = wrong
-            line = documents.line_of(self._text, at)
+            line = self._line_of(*at)
             # A block begins on the line after its key.
             block = "\n" in gaps
             raise CassetteError(
@@ -192,6 +191,11 @@ class InteractionChecker:
             )
         return str(gaps)
 
+    def _line_of(self, *at: Any) -> int | None:
+        from groqtape.cassettes.documents import line_of  # a good cassette needs no line
+
+        return line_of(self._text, at)
+
     def fail(self, expected: str, came: Any, *at: Any) -> NoReturn:
         """Raise the error for a value that is not as expected.
 
@@ -199,7 +203,7 @@ class InteractionChecker:
             CassetteError: Always.
         """
         shown = "nothing" if came is None else reprlib.repr(came)
-        raise CassetteError(f"expected {expected}, got {shown}", line=documents.line_of(self._text, at))
+        raise CassetteError(f"expected {expected}, got {shown}", line=self._line_of(*at))
 
 
 def _header_value(value: object) -> str:

@@ -7,14 +7,13 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
-from groqtape.cassettes import canonical, documents
+from groqtape.cassettes import canonical
 from groqtape.cassettes.gaps import check_gaps
 from groqtape.cassettes.interaction_checker import InteractionChecker
 from groqtape.cassettes.json_layout import looks_laid_out
-from groqtape.cassettes.other_recorders.bodies import UnreadableError
-from groqtape.cassettes.other_recorders.translation import translate
 from groqtape.cassettes.responses import GAPS, TRANSCRIPT
 from groqtape.cassettes.transcript import check
+from groqtape.cassettes.yaml_documents import parse_yaml
 from groqtape.errors import CassetteError
 
 if TYPE_CHECKING:
@@ -72,10 +71,30 @@ def _interaction_of(text: str) -> dict[str, Any]:
     return interaction
 
 
-_frame = functools.lru_cache(maxsize=128)(_interaction_of)
+@functools.lru_cache(maxsize=128)
+def _frame(text: str) -> dict[str, Any]:
+    """The interaction of a frame, which holds nothing that only another recorder writes."""
+    interaction = parse_yaml(text)[0]["interactions"][0]
+    request, headers = interaction["request"], interaction["response"]["headers"]
+    if request["method"] != "POST" or not all(
+        map(_is_plain, (*request["headers"].values(), *headers.values()))
+    ):
+        return _interaction_of(text)  # a person may have edited them
+    at = 0, "interactions", 0
+    return InteractionChecker(text).interaction(interaction, (*at, "request"), (*at, "response"))
+
+
+def _is_plain(values: Any) -> bool:
+    """Whether the values of a header are texts."""
+    return isinstance(values, str) or (isinstance(values, list) and bool(values) and None not in values)
 
 
 def _read_any(text: str) -> dict[str, Any]:
+    # Imported here: the files that groqtape writes need no other recorder's formats.
+    from groqtape.cassettes import documents
+    from groqtape.cassettes.other_recorders.bodies import UnreadableError
+    from groqtape.cassettes.other_recorders.translation import translate
+
     checker = InteractionChecker(text)
     try:
         cassette, places = translate(documents.parse(text))

@@ -18,7 +18,6 @@ from vcr.serialize import serialize
 from groqtape.cassettes.file_text import bytes_of, check_size, text_of
 from groqtape.cassettes.reader import read
 from groqtape.cassettes.responses import with_body
-from groqtape.cassettes.side_files import side_file, temporary_files
 from groqtape.errors import CassetteError
 
 if TYPE_CHECKING:
@@ -139,6 +138,8 @@ def _size_of_file(path: str | os.PathLike[str]) -> int:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file beside its place, then rename it, so that a killed process leaves the old or the new."""
+    from groqtape.cassettes.side_files import side_file, temporary_files  # to read a file takes none
+
     # This process holds the cassette's lock, so these are of processes that were killed.
     for left_behind in temporary_files(path):
         with contextlib.suppress(OSError):

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from typing import TYPE_CHECKING, Any
 
 from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.errors import CassetteError, GroqtapeError
-from groqtape.pytest_plugin.commands import Commands
 from groqtape.pytest_plugin.marker import MarkerSettings
 from groqtape.pytest_plugin.running_test import failure
-from groqtape.pytest_plugin.setting_lines import setting_lines
 from groqtape.pytest_plugin.xdist import run_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pytest
 
     from groqtape.pytest_plugin.cassette_paths import CassettePaths
+    from groqtape.pytest_plugin.commands import Commands
     from groqtape.pytest_plugin.fixture_owner import FixtureOwner
     from groqtape.pytest_plugin.running_test import RunningTest
     from groqtape.pytest_plugin.settings import SessionSettings
@@ -38,9 +38,6 @@ class CassetteOpener:
         paths: Where cassettes lie.
         shared: The cassettes that several tests use.
         config: The session's configuration.
-
-    Attributes:
-        commands: Makes the commands for messages.
     """
 
     def __init__(
@@ -53,10 +50,16 @@ class CassetteOpener:
         self._settings = settings
         self._paths = paths
         self._shared = shared
-        self.commands = Commands(config, shared)
         self._config = config
         self._own_run = os.urandom(8).hex()
         self._lock = threading.RLock()
+
+    @functools.cached_property
+    def commands(self) -> Commands:
+        """Makes the commands for messages."""
+        from groqtape.pytest_plugin.commands import Commands
+
+        return Commands(self._config, self._shared)
 
     def open(self, test: RunningTest) -> Cassette:
         """The cassette of a test; it is opened the first time.
@@ -144,16 +147,22 @@ class CassetteOpener:
             from groqtape.recorder.cassette import Cassette
             from groqtape.recorder.settings import Owner
 
-        item, commands, config = test.item, self.commands, self._config
+        item = test.item
         # The cassette refers to the item, not to the `RunningTest`, which refers to the cassette: a circle
         # would be kept until Python next collects garbage.
         owner = Owner(
             run=run_id(self._config) or self._own_run,
             spare_others=self._shared.is_shared(path),
             refusal=refusal,
-            command=lambda mode: commands.record_cassette(item, mode, marker, path),
+            command=lambda mode: self.commands.record_cassette(item, mode, marker, path),
             here=self._config.invocation_params.dir,
             flow=test.flow,
-            setting=lambda volatile, ignore: setting_lines(config, volatile, ignore),
+            setting=functools.partial(_setting_lines, self._config),
         )
         return Cassette(path, self._settings.cassette_settings(marker)._replace(**settings), owner)
+
+
+def _setting_lines(config: pytest.Config, volatile: Sequence[str], ignore: Sequence[str]) -> list[str]:
+    from groqtape.pytest_plugin.setting_lines import setting_lines  # only a miss needs them
+
+    return setting_lines(config, volatile, ignore)

@@ -14,16 +14,10 @@ from groqtape.recorder.httpx_module import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from types import ModuleType
 
     from groqtape.recorder.handlers import Handler
 
-__all__ = ["TranslatedHandler", "is_native", "translated"]
-
-
-def is_native(library: ModuleType) -> bool:
-    """Whether this is the httpx that handlers use."""
-    return library is httpx
+__all__ = ["TranslatedHandler", "translated"]
 
 
 def translated(request: Any) -> httpx.Request:

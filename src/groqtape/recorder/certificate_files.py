@@ -35,9 +35,12 @@ def look_at_certificates() -> None:
 
 def certificate_file(path: str) -> CertificateFile | None:
     """The file at a path. In an event loop, where reading would block: as it was last seen, or None."""
+    known = _known.get(path)
     if not _in_event_loop():
-        _known[path] = CertificateFile(_version(path), _has_certificates(path))
-    return _known.get(path)
+        version = _version(path)
+        if known is None or known.version != version:
+            _known[path] = known = CertificateFile(version, _has_certificates(path))
+    return known
 
 
 def _in_event_loop() -> bool:

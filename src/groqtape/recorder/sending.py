@@ -36,10 +36,12 @@ def intercepted(interceptor_for: InterceptorFor, transport: Transport, owner: ty
     library = importlib.import_module(transport.library)
 
     def handler_for(request: Any, interceptor: Interceptor) -> Any:
+        from groqtape.recorder.httpx_module import httpx
+
+        if library is httpx:
+            return _handler(interceptor, request)
         from groqtape.recorder import adapter
 
-        if adapter.is_native(library):
-            return _handler(interceptor, request)
         native = adapter.translated(request)
         handler = _handler(interceptor, native)
         return None if handler is None else adapter.TranslatedHandler(handler, native, library)

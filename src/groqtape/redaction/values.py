@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import os
 import re
 from typing import TYPE_CHECKING
@@ -83,7 +84,8 @@ class SecretValues:
             self._words = {**self._words, value: rule}
 
     def _learn_from_the_environment(self) -> None:
-        for name in filter(is_variable, os.environ):
+        # Iterating over `os.environ` decodes each name. Its data has them as they are.
+        for name in _variables(tuple(getattr(os.environ, "_data", os.environ))):
             value = os.environ.get(name, "")
             if value and (name, value) not in self._seen:
                 self._seen.add((name, value))
@@ -109,6 +111,12 @@ class SecretValues:
             except binascii.Error:
                 return
             self._learn(user_and_password.partition(":")[2], rule)
+
+
+@functools.lru_cache(maxsize=8)
+def _variables(names: tuple[str | bytes, ...]) -> tuple[str, ...]:
+    """The names, of these in the environment, of variables that may hold a secret."""
+    return tuple(filter(is_variable, map(os.fsdecode, names)))
 
 
 def _occurrences(text: str, value: str, rule: str, *, alone: bool = False) -> Iterator[Found]:
