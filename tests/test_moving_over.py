@@ -137,9 +137,24 @@ def test_as_matched_before(reader: Reader, suite: Path) -> None:
 AS_VCRPY = 'match_on=["method", "path", "query"]'
 
 
+def test_with_one_line_the_suite_keeps_its_marks(reader: Reader, suite: Path) -> None:
+    before = reader.files("*.yaml")
+    reader.configure(PAGE.ini[0])
+
+    result = reader.run(REPLAY)
+
+    result.assert_outcomes(passed=3, failed=1)
+    assert "test_stale" in result.stdout.str()
+    assert reader.files("*.yaml") == before
+    as_matched = PAGE.ini[0] + "groq_match_on = ['method', 'path', 'query']\n"
+    (reader.folder / "tox.ini").touch()
+    reader.configure(as_matched)
+    reader.run(REPLAY).assert_outcomes(passed=4)
+
+
 def test_with_the_cassettes_where_they_are(reader: Reader, suite: Path) -> None:
     mark(suite, "pytest.mark.vcr", "pytest.mark.groq_cassette")
-    reader.configure(PAGE.ini[0])
+    reader.configure(PAGE.ini[1])
 
     reader.run(REPLAY).assert_outcomes(passed=3, failed=1)
 
