@@ -154,15 +154,28 @@ class TestGroqStream:
         project.record().assert_outcomes(passed=1)
         project.replay().assert_outcomes(passed=1)
 
-    def test_streams_also_where_it_is_told_not_to(self, project: Project) -> None:
+    def test_it_streams_and_nothing_else(self, project: Project) -> None:
         project.tests("""
+            EXPECTED = (
+                "expected a chat stream, got stream=False\\n"
+                "Leave it out, or for an answer that is not streamed, use {}.chat.completions.create(…)."
+            )
+
             def test_it(groq_stream, groq_cassette):
-                for _ in groq_stream(model="m", messages=[], stream=False, temperature=0.5):
+                for _ in groq_stream(model="m", messages=[], stream=True, temperature=0.5):
                     pass
                 (request,) = groq_cassette.requests
                 assert request == {"model": "m", "messages": [], "stream": True, "temperature": 0.5}
+                with pytest.raises(TypeError) as caught:
+                    groq_stream(model="m", messages=[], stream=False)
+                assert str(caught.value) == EXPECTED.format("groq_client")
+
+            def test_async(async_groq_stream):
+                with pytest.raises(TypeError) as caught:
+                    asyncio.run(async_groq_stream(model="m", messages=[], stream=False))
+                assert str(caught.value) == EXPECTED.format("await async_groq_client")
         """)
-        project.record().assert_outcomes(passed=1)
+        project.record().assert_outcomes(passed=2)
 
     def test_the_async_one(self, project: Project) -> None:
         project.tests("""

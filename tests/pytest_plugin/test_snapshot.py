@@ -384,7 +384,7 @@ def test_data_in_which_no_secret_is_in_pieces_is_shown_as_it_is() -> None:
     itself.append(itself)
     assert shown(itself) == AmberSnapshotExtension().serialize(itself)
     key = "gsk_" + "aB3" * 17 + "Z"
-    data = ({1: key[:9], "n": [None, 0.5]}, {1: key[9:], "n": GroqStream(())})
+    data = ({1: key[:9], "n": [None, 0.5]}, {1: key[9:], "n": GroqStream.finished([])})
     text = shown(data)
     assert (text.count("REDACTED"), key[9:] in text) == (1, False)
     assert "0.5,\n" in text

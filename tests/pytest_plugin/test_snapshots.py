@@ -444,3 +444,72 @@ class TestSyrupy:
                 missed.stdout.no_fnmatch_line("*unused*")
         assert list(snapshots(project)) == ["test_it"]
         project.run("-p", "no:syrupy").assert_outcomes(errors=1)
+
+
+class TestAStreamThatWasNotReadToItsEnd:
+    BEFORE = "A stream was compared with groq_snapshot before it was read to its end: "
+
+    @pytest.mark.parametrize(
+        ("body", "lines"),
+        [
+            (
+                "stream = groq_stream(**asked('Hi', {}))",
+                ["nothing was read.", "  for chunk, tool_call in stream:", "*  stream.close()"],
+            ),
+            (
+                "stream = groq_stream(**asked('Hi', {})); next(iter(stream))",
+                ["only 1 chunk of it was read.", "The stream is <GroqStream model='*' unfinished>."],
+            ),
+            (
+                "stream = [groq_stream(**asked('Hi', {}))]; [*zip(range(2), stream[0])]",
+                ["only 2 chunks of it was read."],
+            ),
+            (
+                "asyncio.run(compare(async_groq_stream, groq_snapshot))",
+                ["nothing was read.", "  async for chunk, tool_call in stream:", "*  await stream.aclose()"],
+            ),
+            (
+                "unread = create(**asked('Hi', {})); stream = groq_cassette.streams",
+                ["nothing was read."],
+            ),
+            (
+                "create(**asked('Hi', {})).close(); stream = groq_cassette.streams",
+                ["nothing was read."],
+            ),
+        ],
+    )
+    def test_is_recorded_by_no_test(self, project: Project, body: str, lines: list[str]) -> None:
+        project.tests(f"""
+            from app import asked
+
+            async def compare(begin, snapshot):
+                stream = await begin(**asked('Hi', {{}}))
+                try:
+                    assert stream == snapshot
+                finally:
+                    await stream.aclose()
+
+            def test_it(groq_client, groq_stream, async_groq_stream, groq_cassette, groq_snapshot):
+                create = groq_client.chat.completions.create
+                {body}
+                assert stream == groq_snapshot
+        """)
+        result = project.record("--snapshot-update")
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines([f"{self.BEFORE}{lines[0]}", *lines[1:]])
+        assert (project.cassettes, list(project.path.rglob("*.ambr"))) == ([], [])
+
+    def test_but_was_closed_is_shown_so(self, project: Project) -> None:
+        project.tests("""
+            from app import asked
+
+            def test_it(groq_client, groq_stream, groq_cassette, groq_snapshot):
+                with groq_stream(**asked("Hi", {})) as stream:
+                    next(iter(stream))
+                for chunk in groq_client.chat.completions.create(**asked("Hi", {})):
+                    break
+                assert [stream, *groq_cassette.streams] == groq_snapshot
+        """)
+        project.record("--snapshot-update").assert_outcomes(passed=1)
+        assert snapshots(project)["test_it"].count("end=closed,") == 3
+        project.replay().assert_outcomes(passed=1)

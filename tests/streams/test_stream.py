@@ -7,7 +7,7 @@ import groq
 import httpx
 import pytest
 import trio
-from groq.types.chat import ChatCompletionChunk
+from groq.types.chat import ChatCompletion, ChatCompletionChunk
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -402,10 +402,37 @@ async def test_async_for_over_a_sync_stream() -> None:
     assert [pair async for pair in stream] == pairs
 
 
-@pytest.mark.parametrize("other", [None, 1, groq])
+@pytest.mark.parametrize(
+    "other", [None, 1, groq, "text", b"text", {"choices": []}, ChatCompletion.model_construct(choices=[])]
+)
 def test_other_types_are_refused(other: Any) -> None:
-    with pytest.raises(TypeError, match="takes an iterable or async iterable of chunks, not"):
+    with pytest.raises(TypeError, match="takes an iterable or async iterable of chunks, got") as caught:
         GroqStream(other)
+    assert str(caught.value).endswith("\nAsk for a stream: client.chat.completions.create(…, stream=True)")
+
+
+def test_what_has_to_be_awaited_is_refused() -> None:
+    async def create() -> Any: ...
+
+    other: Any = create()
+    with pytest.raises(TypeError, match=r"\nAwait it first: GroqStream\(await client"):
+        GroqStream(other)
+
+
+def test_how_it_ended() -> None:
+    stream = GroqStream(text("a", "b"))
+    before = stream.end
+    next(iter(stream))
+    midway = stream.end
+    list(stream)
+    assert (before, midway, stream.end) == ("unfinished", "unfinished", "complete")
+    with GroqStream(text("a", "b")) as closed:
+        next(iter(closed))
+    assert closed.end == "closed"
+    assert GroqStream.finished(text("a"), ValueError()).end == "error"
+    ends = "complete", "closed", "unfinished"
+    assert tuple(GroqStream.finished(text("a"), end=end).end for end in ends) == ends
+    assert (stream.is_async, GroqStream(drip()).is_async) == (False, True)
 
 
 def test_close() -> None:

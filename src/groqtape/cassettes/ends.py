@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["CLOSED", "COMPLETE", "ERRORS", "is_end"]
+__all__ = ["CLOSED", "COMPLETE", "ERRORS", "UNFINISHED", "is_end"]
 
 COMPLETE = "complete"
 """It was read to its end."""
 
 CLOSED = "closed"
 """Its consumer stopped reading before the end."""
+
+UNFINISHED = "unfinished"
+"""Nobody has read it while it is recorded. No file has this."""
 
 ERRORS = frozenset(
     {

@@ -11,7 +11,7 @@ import httpx
 from groq.types.chat import ChatCompletionChunk
 from pydantic import ValidationError
 
-from groqtape.cassettes.ends import CLOSED, COMPLETE
+from groqtape.cassettes.ends import CLOSED, COMPLETE, UNFINISHED
 from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.cassettes.responses import untimed_events_of
 from groqtape.cassettes.sdk_decoder import SdkDecoder
@@ -97,11 +97,12 @@ def stream_of(events: Iterable[bytes], end: str = COMPLETE, message: str = "") -
             break
         is_chat = is_chat or chunk.object == _OBJECT
         chunks.append(chunk)
-    if error is None and end not in (COMPLETE, CLOSED):
+    if error is None and end not in (COMPLETE, CLOSED, UNFINISHED):
         error = getattr(httpx, end)(message, request=httpx.Request("POST", _URL))
-    if not is_chat and (error is None or isinstance(error, GroqtapeError)):
+    unread = end == UNFINISHED and not chunks
+    if not is_chat and not unread and (error is None or isinstance(error, GroqtapeError)):
         return None
-    return GroqStream.finished(chunks, error)
+    return GroqStream.finished(chunks, error, end)
 
 
 def _plain_chunk(event: bytes) -> ChatCompletionChunk | None:

@@ -60,7 +60,7 @@ def groq_stream(groq_client: groq.Groq) -> Callable[..., GroqStream]:
     from groqtape.streams.stream import GroqStream
 
     def begin(**params: Any) -> GroqStream:
-        return GroqStream(groq_client.chat.completions.create(**{**params, "stream": True}))
+        return GroqStream(groq_client.chat.completions.create(**_streamed("groq_client", params)))
 
     return begin
 
@@ -71,9 +71,24 @@ def async_groq_stream(async_groq_client: groq.AsyncGroq) -> Callable[..., Awaita
     from groqtape.streams.stream import GroqStream
 
     async def begin(**params: Any) -> GroqStream:
-        return GroqStream(await async_groq_client.chat.completions.create(**{**params, "stream": True}))
+        completions = async_groq_client.chat.completions
+        return GroqStream(await completions.create(**_streamed("await async_groq_client", params)))
 
     return begin
+
+
+def _streamed(client: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a chat stream.
+
+    Raises:
+        TypeError: They ask for an answer that is not streamed.
+    """
+    if params.get("stream", True) is not True:
+        raise TypeError(
+            f"expected a chat stream, got stream={params['stream']!r}\n"
+            f"Leave it out, or for an answer that is not streamed, use {client}.chat.completions.create(…)."
+        )
+    return {**params, "stream": True}
 
 
 @pytest.fixture

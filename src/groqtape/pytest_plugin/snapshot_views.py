@@ -77,6 +77,10 @@ def view_of(data: View | GroqStream | BaseModel) -> View:
 
 
 def _view_of_stream(stream: GroqStream) -> View:
+    if stream.end == "unfinished" or (stream.end == "closed" and not stream.chunks):
+        from groqtape.pytest_plugin.unread_streams import fail_unread
+
+        fail_unread(stream)
     of_several = any(choice.index for chunk in stream.chunks for choice in chunk.chunk.choices or ())
     choices = stream.summary().get("choices") if of_several else None
     answer: dict[str, Any] = (
@@ -94,6 +98,7 @@ def _view_of_stream(stream: GroqStream) -> View:
         **answer,
         "finish_reasons": Repr(str(list(stream.finish_reasons))),
         "usage": stream.usage,
+        "end": Repr("closed") if stream.end == "closed" else None,
         "error": Repr(f"{type(stream.error).__name__}({gate.redacted(str(stream.error))!r})")
         if stream.error
         else None,

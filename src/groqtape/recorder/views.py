@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from groqtape.cassettes.ends import CLOSED, UNFINISHED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,7 +48,10 @@ def streams(calls: Iterable[Call], redactor: Redactor) -> list[GroqStream]:
         if call.playback:
             responses.append(call.playback.response())
         elif call.recording:
-            responses.append(redactor.response(call.recording.response()))
+            response = redactor.response(call.recording.response())
+            if response["stream"]["end"] == CLOSED and not response["body"]["string"]:
+                response = {**response, "stream": {**response["stream"], "end": UNFINISHED}}
+            responses.append(response)
     return _streams_in(responses)
 
 

@@ -1,15 +1,18 @@
 """How chunks are read from a stream, under `for` and `async for`."""
 
 import inspect
-from collections.abc import AsyncIterable, Iterable, Iterator
+import reprlib
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from typing import Self
 
 import anyio
+import groq
 from groq.types.chat import ChatCompletionChunk
+from pydantic import BaseModel
 
 from groqtape.streams.accumulator import Accumulator, Pair
 
-__all__ = ["AsyncPairs", "AsyncSource", "Source", "pairs"]
+__all__ = ["AsyncPairs", "AsyncSource", "Source", "pairs", "source_of"]
 
 
 class Source:
@@ -88,6 +91,30 @@ class AsyncSource:
         closing = close() if close else None
         if inspect.isawaitable(closing):
             await closing
+
+
+def source_of(stream: object, accumulated: Accumulator) -> Source | AsyncSource:
+    """What reads a stream into an accumulator.
+
+    Raises:
+        TypeError: It is no iterable or async iterable of chunks.
+    """
+    # Check for the SDK's types first: a tracer's proxy around a stream may have both kinds of methods.
+    if isinstance(stream, groq.AsyncStream):
+        return AsyncSource(stream, accumulated)
+    # A completion that was not streamed yields its fields, a text its characters.
+    is_plain = isinstance(stream, BaseModel | Mapping | str | bytes)
+    if isinstance(stream, groq.Stream) or (isinstance(stream, Iterable) and not is_plain):
+        return Source(stream, accumulated)
+    if isinstance(stream, AsyncIterable):
+        return AsyncSource(stream, accumulated)
+    advice = "Ask for a stream: client.chat.completions.create(…, stream=True)"
+    if inspect.iscoroutine(stream):
+        stream.close()
+        advice = "Await it first: GroqStream(await client.chat.completions.create(…, stream=True))"
+    raise TypeError(
+        f"GroqStream takes an iterable or async iterable of chunks, got {reprlib.repr(stream)}\n{advice}"
+    )
 
 
 def pairs(accumulated: Accumulator, source: Source) -> Iterator[Pair]:

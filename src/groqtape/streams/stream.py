@@ -2,9 +2,8 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
-import groq
 from groq.types import CompletionUsage
 from groq.types.chat import ChatCompletionChunk, ChatCompletionMessageToolCall
 
@@ -12,7 +11,7 @@ from groqtape.streams.accumulator import Accumulator, Pair
 from groqtape.streams.base_chunk import FinishReason
 from groqtape.streams.chunk import GroqCallResponseChunk
 from groqtape.streams.cost import CostMetadata
-from groqtape.streams.sources import AsyncPairs, AsyncSource, Source, pairs
+from groqtape.streams.sources import AsyncPairs, AsyncSource, Source, pairs, source_of
 from groqtape.streams.views import Views
 
 __all__ = ["GroqStream"]
@@ -42,29 +41,23 @@ class GroqStream(Views):
         stream: A `groq.Stream` or `groq.AsyncStream` of chunks, or any iterable or async iterable of them.
 
     Raises:
-        TypeError: If `stream` is neither.
+        TypeError: If `stream` is neither, such as a completion that was not streamed.
     """
 
     def __init__(self, stream: Iterable[ChatCompletionChunk] | AsyncIterable[ChatCompletionChunk]) -> None:
         self._accumulated = Accumulator()
-        # Check for the SDK's types first: a tracer's proxy around a stream may have both kinds of methods.
-        self._source: Source | AsyncSource
-        if isinstance(stream, groq.AsyncStream):
-            self._source = AsyncSource(stream, self._accumulated)
-        elif isinstance(stream, groq.Stream | Iterable):
-            self._source = Source(stream, self._accumulated)
-        elif isinstance(stream, AsyncIterable):
-            self._source = AsyncSource(stream, self._accumulated)
-        else:
-            raise TypeError(f"GroqStream takes an iterable or async iterable of chunks, not {stream!r}")
+        self._source: Source | AsyncSource = source_of(stream, self._accumulated)
 
     @classmethod
-    def finished(cls, chunks: Iterable[ChatCompletionChunk], error: Exception | None = None) -> Self:
-        """Make a stream that has already been read to its end.
+    def finished(
+        cls, chunks: Iterable[ChatCompletionChunk], error: Exception | None = None, end: str = "complete"
+    ) -> Self:
+        """Make a stream that has already been read.
 
         Args:
             chunks: All chunks of the stream.
             error: The exception that ended the stream early, if one did.
+            end: `complete`, `closed` or `unfinished`, where none did.
 
         Returns:
             A stream with nothing left to read. It works with `for` and `async for`.
@@ -72,10 +65,12 @@ class GroqStream(Views):
         stream = cls(())
         for chunk in chunks:
             stream._accumulated.add(chunk)
-        if error is None:
-            stream._accumulated.end()
-        else:
+        if error is not None:
             stream._accumulated.fail(error)
+        elif end == "complete":
+            stream._accumulated.end()
+        elif end == "closed":
+            stream._accumulated.close()
         return stream
 
     @property
@@ -150,6 +145,20 @@ class GroqStream(Views):
         A cancellation is not an `Exception` and is not kept here.
         """
         return self._accumulated.error
+
+    @property
+    def end(self) -> Literal["complete", "closed", "error", "unfinished"]:
+        """How it ended: read to its end, closed before, by an `error`; or that it has not ended."""
+        if self.error is not None:
+            return "error"
+        if self._accumulated.complete:
+            return "complete"
+        return "closed" if self._accumulated.done else "unfinished"
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is read with `async for`."""
+        return isinstance(self._source, AsyncSource)
 
     def __iter__(self) -> Iterator[Pair]:
         """Iterate over the pairs.
@@ -228,6 +237,6 @@ class GroqStream(Views):
             parts.append(f"finish_reasons={self.finish_reasons!r}")
         if self.error:
             parts.append(f"error={type(self.error).__name__}")
-        elif not self._accumulated.complete:
-            parts.append("closed" if self._accumulated.done else "unfinished")
+        elif self.end != "complete":
+            parts.append(self.end)
         return f"<GroqStream {' '.join(parts)}>"
