@@ -210,7 +210,7 @@ def test_what_vcr_config_says(suite: Project, config: str, marker: str, prompt: 
 
 
 def test_a_matcher_beside_the_usual_ones(suite: Project) -> None:
-    config = "{'additional_matchers': ['same_user']}"
+    config = "{'additional_matchers': ['same_user'], 'record_mode': 'once'}"
     suite.write(
         "conftest.py",
         """
@@ -225,6 +225,7 @@ def test_a_matcher_beside_the_usual_ones(suite: Project) -> None:
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*messages?0?.content: *"])
+    assert suite.commands(result)[0] == "pytest test_app.py::test_it --groq-record=all"
 
 
 class TestRecording:
@@ -322,6 +323,10 @@ PYTEST_RECORDING = """
 
     class Recording:
         @pytest.fixture(autouse=True)
+        def block_network(self, request):
+            request.node.user_properties.append("blocked")
+
+        @pytest.fixture(autouse=True)
         def vcr(self):
             return "pytest-recording"
 
@@ -350,6 +355,7 @@ def test_beside_pytest_recording_it_serves_what_has_calls_to_groq(suite: Project
         @pytest.mark.default_cassette("new")
         def test_new(vcr, request):
             mode = request.config.getoption("--record-mode")
+            assert ("blocked" in request.node.user_properties) is not bool(request.config.option.groq_record)
             assert (vcr == "pytest-recording") is (mode == "once")
     """)
     cassette(suite, "cassettes/test_app/test_groq.yaml", interaction())
@@ -357,6 +363,7 @@ def test_beside_pytest_recording_it_serves_what_has_calls_to_groq(suite: Project
 
     for options in ((), ("--record-mode=none",), ("--record-mode=once",), ("--disable-recording",)):
         suite.replay(*options).assert_outcomes(passed=3)
+    suite.replay("--groq-record=once").assert_outcomes(passed=3)
 
 
 def test_without_the_line_nothing_is_served(project: Project) -> None:

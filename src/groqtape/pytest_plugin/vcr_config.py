@@ -84,7 +84,6 @@ class VcrConfig:
             bool(self._further) or self._request.node.get_closest_marker("default_cassette") is not None
         )
         marker = MarkerSettings(
-            record_mode=self._record_mode(),
             match_on=self._match_on(),
             allow_unplayed=is_shared,
             allow_repeats=bool(self._config.get("allow_playback_repeats")),
@@ -94,7 +93,7 @@ class VcrConfig:
             ],
         )
         removing = [name for name in _REMOVING if self._config.get(name)]
-        if removing and self._session_settings.record_mode_of(marker) != "none":
+        if removing and self._record_mode() != "none":
             raise GroqtapeError(
                 f"expected a vcr_config that takes nothing out of a cassette, got {', '.join(removing)}\n"
                 "groqtape does not apply that while it records. Name what must not be written in "
@@ -106,6 +105,7 @@ class VcrConfig:
         """What a marker does not say: see `groqtape.recorder.settings.CassetteSettings`."""
         localhost = _LOCALHOST if self._config.get("ignore_localhost") else ()
         return {
+            "record_mode": self._record_mode(),
             "also_read": self._also_read,
             "other_hosts_but": {*self._config.get("ignore_hosts", ()), *localhost},
         }
@@ -126,15 +126,15 @@ class VcrConfig:
         suffix = f".{self._config.get('serializer', 'yaml')}"
         return Path((self._config.get("path_transformer") or VCR.ensure_suffix(suffix))(str(path)))
 
-    def _record_mode(self) -> str | None:
-        """The mode, unless `--groq-record` says it."""
+    def _record_mode(self) -> str:
+        """The mode: of `--groq-record`, `vcr_config`, `--record-mode`, or the ini file."""
         if self._session_settings.is_mode_given:
-            return None
+            return self._session_settings.record_mode
         mode = self._config.get("record_mode") or self._request.config.getoption(
             "--record-mode", default=None
         )
         mode = getattr(mode, "value", mode)
-        return "all" if mode == "rewrite" else mode
+        return "all" if mode == "rewrite" else mode or self._session_settings.record_mode
 
     def _match_on(self) -> list[Any] | None:
         from groqtape.recorder.matching import DEFAULT_MATCH_ON, known_matchers

@@ -62,6 +62,15 @@ def default_cassette_name(request: pytest.FixtureRequest, vcr_cassette_name: str
 
 
 @pytest.fixture(autouse=True)
+def block_network(request: pytest.FixtureRequest) -> None:
+    """Have pytest-recording block the network as it would, except for a test that groqtape records."""
+    records = request.config.stash[SESSION].settings.record_mode != "none"
+    is_recorded = records and request.node.get_closest_marker("vcr") is not None
+    if request.config.pluginmanager.has_plugin("recording") and not is_recorded:
+        request.getfixturevalue("block_network")  # the fixture that this one takes the place of
+
+
+@pytest.fixture(autouse=True)
 def vcr(request: pytest.FixtureRequest) -> Any:
     """The cassette of a test that is marked `vcr`; None for others, and with `--disable-recording`.
 
