@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cli.tapes import KINDS, events, plain, request, stream, write
-from loopback_groq import ToolCall
+from loopback_groq import ExecutedTool, ToolCall
 
 from groqtape.errors import CassetteError
 from groqtape.reports.recorded_anew import recorded_anew
@@ -45,6 +45,15 @@ def test_words_with_the_first_that_differ(changed: Any) -> None:
         'words: 6 removed, 5 added, first "A" → "The"',
         "chunks: 12 → 11",
     ]
+
+
+def test_tools_that_groq_ran_itself(changed: Any) -> None:
+    def answered(city: str) -> Any:
+        return stream(events(executed_tools=[ExecutedTool("search", {"query": city}, "4 °C")]))
+
+    (line,) = changed(answered("Oslo"), answered("Bergen"))
+
+    assert line == 'executed tools: 1 removed, 1 added, first "Oslo" → "Bergen"'
 
 
 @pytest.mark.parametrize("is_stream", [True, False])

@@ -47,6 +47,7 @@ def _interaction(interaction: Interaction) -> Iterator[str]:
         yield from (f"choice {choice.number}:", choice.content)
     for name, arguments in answer.tool_calls:
         yield f"tool call: {name}({arguments})"
+    yield from (f"executed tool: {tool}" for tool in answer.executed_tools)
     if answer.error:
         yield f"error: {answer.error}"
     if answer.finish_reasons:

@@ -42,6 +42,7 @@ class Answer(NamedTuple):
         error: What the error said that ended it, or that was answered in its place; empty without one.
         body: The body as text, where it is no chat answer.
         choices: The choices after the first, if there are several.
+        executed_tools: What `groq/compound` ran: a text for each tool, of its call and its output.
     """
 
     model: str | None = None
@@ -53,6 +54,7 @@ class Answer(NamedTuple):
     error: str = ""
     body: str = ""
     choices: tuple[Choice, ...] = ()
+    executed_tools: tuple[str, ...] = ()
 
 
 def answer_of(interaction: Interaction) -> Answer:
@@ -77,7 +79,7 @@ def _of_stream(interaction: Interaction) -> Answer:
     stream = interaction.stream
     if stream is None:
         return Answer(body=interaction.answer.decode("utf-8", "replace"))
-    error = stream.error
+    error, summary = stream.error, stream.summary()
     return Answer(
         model=stream.model,
         content=stream.content,
@@ -88,8 +90,9 @@ def _of_stream(interaction: Interaction) -> Answer:
         error="" if error is None else f"{type(error).__name__}: {error}".removesuffix(": "),
         choices=tuple(
             Choice(choice["index"], choice["content"], choice["reasoning"])
-            for choice in stream.summary().get("choices", [])[1:]
+            for choice in summary.get("choices", [])[1:]
         ),
+        executed_tools=_executed_tools(summary.get("executed_tools")),
     )
 
 
@@ -118,7 +121,15 @@ def _of_completion(data: dict[str, Any]) -> Answer | None:
             for number, choice in enumerate(choices[1:], 1)
             for message in _mappings([choice.get("message")])
         ),
+        executed_tools=_executed_tools(message.get("executed_tools")),
     )
+
+
+def _executed_tools(tools: Any) -> tuple[str, ...]:
+    fields = (
+        [_text(tool.get(name)) for name in ("type", "arguments", "output")] for tool in _mappings(tools)
+    )
+    return tuple(f"{kind}({arguments}): {output}" for kind, arguments, output in fields)
 
 
 def _counts(usage: Any) -> dict[str, int]:

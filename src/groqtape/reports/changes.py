@@ -119,6 +119,7 @@ def _changes(old: Interaction, now: Interaction) -> list[Change]:
     found += [
         *_choice_changes(was, answer),
         Change("tool calls", _calls(was), _calls(answer)),
+        Change("executed tools", _tools(was), _tools(answer), is_text=True),
         Change("finish", ", ".join(was.finish_reasons), ", ".join(answer.finish_reasons)),
         Change("usage", *_usage(was.usage, answer.usage)),
         Change("model", was.model or "", answer.model or ""),
@@ -173,6 +174,10 @@ def _choice_changes(was: Answer, now: Answer) -> Iterator[Change]:
 
 def _calls(answer: Answer) -> str:
     return "\n".join(f"{name}({arguments})" for name, arguments in answer.tool_calls)
+
+
+def _tools(answer: Answer) -> str:
+    return "\n".join(answer.executed_tools)
 
 
 def _usage(was: dict[str, int], now: dict[str, int]) -> tuple[str, str]:
