@@ -48,7 +48,7 @@ def test_a_cassette_error_says_where_what_and_the_way_out(
     "kind", [GroqtapeError, CassetteError, RefusedError, UnplayedError, UnplayedWarning, StreamCheckError]
 )
 def test_no_error_shows_a_secret_or_text_that_acts(kind: Callable[[Any], BaseException]) -> None:
-    """Whoever prints it: `use_cassette` and `load` have no terminal of their own."""
+    """Wherever it is printed: `use_cassette` and `load` have no terminal of their own."""
     text = "got \x1b[31m gsk_" + "aB3" * 17 + "Z\n::warning::https://user:pass-word@host/"
     shown = str(kind([text] if kind is StreamCheckError else text))
     assert "got \\x1b[31m REDACTED\n\\::warning::https://REDACTED@host/" in shown

@@ -957,8 +957,8 @@ def test_vcrpy_with_the_serializer_registered_reads_and_writes_the_same_files(tm
     vcr = VCR()
     vcr.register_serializer("groqtape", serializer)
     with vcr.use_cassette(str(path), serializer="groqtape", record_mode="new_episodes") as tape:
-        (asked,), (answer,) = tape.requests, tape.responses
-        assert json.loads(asked.body) == json.loads(PROMPT)
+        (sent,), (answer,) = tape.requests, tape.responses
+        assert json.loads(sent.body) == json.loads(PROMPT)
         assert answer["body"]["string"] == b"".join(event.data for event in EVENTS)
         tape.append(Request("GET", "https://api.groq.com/openai/v1/models", None, {}), response(b"{}", {}))
     text = path.read_text(encoding="utf-8")

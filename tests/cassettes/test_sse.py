@@ -29,12 +29,12 @@ BODIES = st.lists(st.sampled_from(PIECES) | st.binary(max_size=6), max_size=12).
 
 def messages_by_the_standard(body: bytes) -> list[Message]:
     """What a body says, read line by line as the HTML standard tells it."""
-    said, name, data = [], "", ""
+    messages, name, data = [], "", ""
     lines = re.split("\r\n|\n|\r", body.decode("utf-8", "replace"))
     for line in lines[:-1]:  # what follows the last line end is no line yet
         if line == "":
             if data:
-                said.append(Message(name, data[:-1]))
+                messages.append(Message(name, data[:-1]))
             name, data = "", ""
         elif not line.startswith(":"):
             field, _, value = line.partition(":")
@@ -43,7 +43,7 @@ def messages_by_the_standard(body: bytes) -> list[Message]:
                 data += value + "\n"
             elif field == "event":
                 name = value
-    return said
+    return messages
 
 
 @settings(deadline=None)
@@ -72,8 +72,8 @@ def test_pieces_joined_are_the_body_and_each_but_the_last_ends_with_an_empty_lin
 @example(b"data: a\r\n\n")
 @example(b"data: \n\n")
 def test_events_say_what_the_standard_says(body: bytes) -> None:
-    said = [message for message in map(parse_event, split_events(body)) if message is not None]
-    assert said == messages_by_the_standard(body)
+    messages = [message for message in map(parse_event, split_events(body)) if message is not None]
+    assert messages == messages_by_the_standard(body)
 
 
 @pytest.mark.parametrize(

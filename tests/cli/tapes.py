@@ -42,7 +42,7 @@ def events(content: Any = ANSWER, **how: Any) -> list[bytes]:
 
 def stream(
     parts: Sequence[bytes] | None = None,
-    asked: dict[str, Any] | None = None,
+    sent: dict[str, Any] | None = None,
     *,
     times: Sequence[float | None] | None = None,
     **ending: Any,
@@ -51,7 +51,7 @@ def stream(
     parts = events() if parts is None else parts
     times = [100.0 + 10 * number for number in range(len(parts))] if times is None else times
     return {
-        "request": asked or request(),
+        "request": sent or request(),
         "response": {
             "status": {"code": 200, "message": "OK"},
             "headers": {"content-type": ["text/event-stream"]},
@@ -61,11 +61,11 @@ def stream(
     }
 
 
-def plain(body: Any, code: int = 200, asked: dict[str, Any] | None = None, **headers: str) -> Interaction:
+def plain(body: Any, code: int = 200, sent: dict[str, Any] | None = None, **headers: str) -> Interaction:
     """An answer that is no stream."""
     string = body if isinstance(body, bytes) else json.dumps(body).encode()
     return {
-        "request": asked or request(stream=False),
+        "request": sent or request(stream=False),
         "response": {
             "status": {"code": code, "message": None},
             "headers": {"content-type": ["application/json"], **{k: [v] for k, v in headers.items()}},
@@ -94,13 +94,13 @@ def transcription() -> Interaction:
         b'--b\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
         b"\x00\xffRIFF\r\n--b--\r\n"
     )
-    asked = {
+    sent = {
         "method": "POST",
         "uri": "https://api.groq.com/openai/v1/audio/transcriptions",
         "headers": {"content-type": ["multipart/form-data; boundary=b"]},
         "body": body,
     }
-    return plain({"text": "Hello there", "x_groq": {"id": "req_1"}}, asked=asked)
+    return plain({"text": "Hello there", "x_groq": {"id": "req_1"}}, sent=sent)
 
 
 TOOLS = [
@@ -155,7 +155,7 @@ KINDS: dict[str, list[Interaction]] = {
     "models": [
         plain(
             {"object": "list", "data": []},
-            asked={"method": "GET", "uri": f"{CHAT[:30]}/models?limit=1", "headers": {}, "body": None},
+            sent={"method": "GET", "uri": f"{CHAT[:30]}/models?limit=1", "headers": {}, "body": None},
         )
     ],
     "several": [stream(), stream(events("Second.", fixed=8), request("And then?")), plain(COMPLETION)],

@@ -94,7 +94,7 @@ class TestStreams:
 
 class TestRetiredModels:
     def test_are_found(self, run: Callable[..., Ran], project: Path) -> None:
-        write(project / "a.yaml", stream(asked=request(model="gemma-7b-it")))
+        write(project / "a.yaml", stream(sent=request(model="gemma-7b-it")))
         assert run("check", "a.yaml").out == (
             "a.yaml: retired-model: Groq retired gemma-7b-it on 2024-12-18: it can't be recorded anew "
             "(interaction 1)\n"
@@ -126,10 +126,10 @@ class TestRetiredModels:
 def secret_in(place: str) -> tuple[dict[str, Any], str, str]:
     """An interaction with a key in a place, what to call the place, and the secret."""
     if place == "request body":
-        return stream(asked=request(f"My key is {KEY}.")), "request's body", KEY
+        return stream(sent=request(f"My key is {KEY}.")), "request's body", KEY
     if place == "request URL":
-        asked = {**request(), "uri": "https://api.groq.com/openai/v1/models?api_key=hunter2hunter"}
-        return stream(asked=asked), "request's URL", "hunter2hunter"
+        sent = {**request(), "uri": "https://api.groq.com/openai/v1/models?api_key=hunter2hunter"}
+        return stream(sent=sent), "request's URL", "hunter2hunter"
     if place == "answer":
         return (
             plain({"error": {"message": f"in organization `{ORGANIZATION}`"}}, 429),
@@ -176,7 +176,7 @@ class TestSecrets:
         assert run("check", "--ignore", "cut", "a.yaml").code == 0
 
     def test_have_the_kind_and_the_line(self, run: Callable[..., Ran], project: Path) -> None:
-        write(project / "a.yaml", stream(asked=request("My key is SECRET.")))
+        write(project / "a.yaml", stream(sent=request("My key is SECRET.")))
         good = (project / "a.yaml").read_text("utf-8")
         (project / "a.yaml").write_text(good.replace("SECRET", KEY), "utf-8")
         line = good[: good.index("SECRET")].count("\n") + 1
@@ -187,7 +187,7 @@ class TestSecrets:
         )
 
     @pytest.mark.parametrize(
-        ("said", "kind"),
+        ("secret", "kind"),
         [
             (ORGANIZATION, "an organization id"),
             ("Bearer abc123def456", "a bearer token"),
@@ -197,19 +197,19 @@ class TestSecrets:
         ],
     )
     def test_of_each_kind_are_named(
-        self, run: Callable[..., Ran], project: Path, monkeypatch: pytest.MonkeyPatch, said: str, kind: str
+        self, run: Callable[..., Ran], project: Path, monkeypatch: pytest.MonkeyPatch, secret: str, kind: str
     ) -> None:
         (project / "pytest.ini").write_text("[pytest]\ngroq_secrets = cust_[0-9]+\n")
-        write(project / "a.yaml", stream(asked=request("It is SECRET.")))
+        write(project / "a.yaml", stream(sent=request("It is SECRET.")))
         good = (project / "a.yaml").read_text("utf-8")
-        (project / "a.yaml").write_text(good.replace("SECRET", said), "utf-8")
+        (project / "a.yaml").write_text(good.replace("SECRET", secret), "utf-8")
         monkeypatch.setenv("MY_API_KEY", "s3cret-of-the-env")
         assert f": secret: {kind} in the request's body" in run("check", "a.yaml").out
 
     def test_beside_the_word_that_stands_for_them_are_found(
         self, run: Callable[..., Ran], project: Path
     ) -> None:
-        write(project / "a.yaml", stream(asked=request("REDACTED and SECRET.")))
+        write(project / "a.yaml", stream(sent=request("REDACTED and SECRET.")))
         good = (project / "a.yaml").read_text("utf-8")
         (project / "a.yaml").write_text(good.replace("SECRET", KEY), "utf-8")
         assert run("check", "a.yaml").out.count("a Groq API key in the request's body") == 1
@@ -226,7 +226,7 @@ class TestSecrets:
     def test_in_headers_are_found_and_then_wherever_they_stand(
         self, run: Callable[..., Ran], project: Path
     ) -> None:
-        interaction = stream(asked=request("tok9tok9tok9"))
+        interaction = stream(sent=request("tok9tok9tok9"))
         interaction["request"]["headers"]["authorization"] = ["Bearer tok9tok9tok9"]
         interaction["response"]["headers"] |= {"set-cookie": ["__cf_bm=REDACTED"], "x-note": [f"see {KEY}"]}
         (project / "a.yaml").write_bytes(as_vcr_with_stream(interaction))

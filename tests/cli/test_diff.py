@@ -98,10 +98,10 @@ class TestTwoFiles:
             (KINDS["closed"][0], KINDS["cut"][0], ["error        none → ReadError: peer reset"]),
             (KINDS["closed"][0], KINDS["cut"][0], ["end          closed → ReadError"]),
             (KINDS["completion"][0], KINDS["rate limit"][0], ["status       200 → 429"]),
-            (stream(), stream(asked=request(seed=5)), ["request seed none → 5"]),
+            (stream(), stream(sent=request(seed=5)), ["request seed none → 5"]),
             (
                 stream(),
-                stream(asked=request("Recommend a good book")),
+                stream(sent=request("Recommend a good book")),
                 ["request messages user: Recommend a [-fantasy-]{+good+} book"],
             ),
             (
@@ -111,7 +111,7 @@ class TestTwoFiles:
             ),
             (
                 transcription(),
-                plain({}, asked=request()),
+                plain({}, sent=request()),
                 ["request      POST /openai/v1/audio/transcriptions"],
             ),
         ],
@@ -370,4 +370,4 @@ class TestGitConfig:
 
 
 def test_a_request_with_tools_is_compared_by_its_parameters(two: Callable[..., Ran]) -> None:
-    assert "request tools" in two(stream(), stream(asked=request(tools=TOOLS))).out
+    assert "request tools" in two(stream(), stream(sent=request(tools=TOOLS))).out

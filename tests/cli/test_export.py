@@ -28,13 +28,13 @@ class TestVcr:
     ) -> None:
         assert run("export", "cassettes/several.yaml", "--format", "vcr", "-o", "plain.yaml") == (0, "", "")
         client = groq.Groq(api_key="gsk_none", max_retries=0)
-        asked: list[Any] = [{"role": "user", "content": "Recommend a fantasy book"}]
+        sent: list[Any] = [{"role": "user", "content": "Recommend a fantasy book"}]
         with vcr.use_cassette("plain.yaml", record_mode="none") as cassette:
-            answer = client.chat.completions.create(model=MODEL, messages=asked, stream=True)
+            answer = client.chat.completions.create(model=MODEL, messages=sent, stream=True)
             words = [chunk.choices[0].delta.content or "" for chunk in answer]
-            second = client.chat.completions.create(model=MODEL, messages=asked, stream=True)
+            second = client.chat.completions.create(model=MODEL, messages=sent, stream=True)
             more = [chunk.choices[0].delta.content or "" for chunk in second]
-            whole = client.chat.completions.create(model=MODEL, messages=asked)
+            whole = client.chat.completions.create(model=MODEL, messages=sent)
         assert ("".join(words), "".join(more)) == (ANSWER, "Second.")
         assert whole.choices[0].message.content == "Try Earthsea."
         assert cassette.play_count == 3
@@ -115,7 +115,7 @@ class TestHar:
     ) -> None:
         import os
 
-        write(project / "a.yaml", stream(events(created=-5)), plain({}, asked=request()))
+        write(project / "a.yaml", stream(events(created=-5)), plain({}, sent=request()))
         os.utime(project / "a.yaml", (86400, 86400))
         entries = json.loads(run("export", "a.yaml", "-f", "har").out)["log"]["entries"]
         assert {entry["startedDateTime"] for entry in entries} == {"1970-01-02T00:00:00+00:00"}

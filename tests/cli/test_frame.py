@@ -141,7 +141,7 @@ class TestWrongUse:
 
 def test_options_and_arguments_stand_in_any_order(run: Callable[..., Ran], project: Path) -> None:
     (project / "-a.yaml").write_bytes((project / "cassettes/stream.yaml").read_bytes())
-    told = [
+    answers = [
         run(*words.split())
         for words in (
             "list --json cassettes/cut.yaml ./-a.yaml",
@@ -150,8 +150,8 @@ def test_options_and_arguments_stand_in_any_order(run: Callable[..., Ran], proje
             "list --json -- cassettes/cut.yaml ./-a.yaml",
         )
     ]
-    assert told == told[:1] * 4
-    assert json.loads(told[0].out)["cassettes"][1]["path"] == "-a.yaml"
+    assert answers == answers[:1] * 4
+    assert json.loads(answers[0].out)["cassettes"][1]["path"] == "-a.yaml"
     assert run("show", "--text", "--", "-a.yaml").out.startswith("=== 1: POST")
 
 
@@ -245,7 +245,7 @@ class TestCompletion:
         words = {line.partition(":")[0] if shell == "zsh" else line for line in lines if line}
         assert (ended.value.code, {w.strip() for w in words}) == (0, {w.strip() for w in offered})
 
-    def test_is_asked_for_by_the_environment_alone(
+    def test_is_chosen_by_the_environment_alone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(completion, "complete", sys.exit)
@@ -253,9 +253,9 @@ class TestCompletion:
         with pytest.raises(SystemExit):
             entry.main()
         typed = "groqtape time"
-        asked = {"_ARGCOMPLETE": "1", "COMP_LINE": typed, "COMP_POINT": str(len(typed))}
+        variables = {"_ARGCOMPLETE": "1", "COMP_LINE": typed, "COMP_POINT": str(len(typed))}
         answer = tmp_path / "answer"
-        ran = process(_ARGCOMPLETE_STDOUT_FILENAME=str(answer), **asked)
+        ran = process(_ARGCOMPLETE_STDOUT_FILENAME=str(answer), **variables)
         assert (ran.returncode, ran.stdout, answer.read_text()) == (0, "", "timeline ")
 
     @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

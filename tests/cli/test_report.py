@@ -148,20 +148,18 @@ def hostile(text: str) -> list[dict[str, Any]]:
     """Interactions with a text wherever one can stand."""
     from loopback_groq import ToolCall
 
-    asked = request(text, model=text, user=text, **{text: text})
-    asked["uri"] = "https://api.groq.com/" + "".join(c for c in text if c.isprintable() and c not in "[]?#")
+    sent = request(text, model=text, user=text, **{text: text})
+    sent["uri"] = "https://api.groq.com/" + "".join(c for c in text if c.isprintable() and c not in "[]?#")
     calls = [ToolCall(text, {text: text}, "x")]
     return [
-        stream(events([text, text], reasoning=[text], model=text, finish_reason=text), asked),
-        stream(events((), tool_calls=calls), asked),
-        stream(events(choices=[[text], [text]]), asked),
-        stream(events(error_after=2, error={"message": text}), asked),
-        stream(events()[:3], asked, end="ReadError", message=text),
-        plain({"error": {"message": text}}, 400, asked),
-        plain(
-            {"choices": [{"message": {"content": text}, "finish_reason": text}], "model": text}, 200, asked
-        ),
-        plain(text.encode(), 200, {**asked, "body": text}),
+        stream(events([text, text], reasoning=[text], model=text, finish_reason=text), sent),
+        stream(events((), tool_calls=calls), sent),
+        stream(events(choices=[[text], [text]]), sent),
+        stream(events(error_after=2, error={"message": text}), sent),
+        stream(events()[:3], sent, end="ReadError", message=text),
+        plain({"error": {"message": text}}, 400, sent),
+        plain({"choices": [{"message": {"content": text}, "finish_reason": text}], "model": text}, 200, sent),
+        plain(text.encode(), 200, {**sent, "body": text}),
     ]
 
 

@@ -79,10 +79,12 @@ def test_are_those_of_a_real_terminal(run: Callable[..., Ran], project: Path, co
     assert plain.startswith(listed.screen)
     assert "\x1b[32mcomplete\x1b[0m" in shown
     message = plain.removeprefix(listed.screen)
-    said = "groqtape: expected a cassette file, but there is no nowhere/there.yaml"
-    assert " ".join(message.split()) == f"{said} See what cassettes the project has: groqtape list"
+    problem = "groqtape: expected a cassette file, but there is no nowhere/there.yaml"
+    assert " ".join(message.split()) == f"{problem} See what cassettes the project has: groqtape list"
     assert max(map(len, message.splitlines())) <= columns
-    assert message.splitlines()[0] == (said if columns == 80 else "groqtape: expected a cassette file, but")
+    assert message.splitlines()[0] == (
+        problem if columns == 80 else "groqtape: expected a cassette file, but"
+    )
 
 
 def in_terminal(command: str, folder: Path, columns: int) -> str:

@@ -25,20 +25,20 @@ def tape(project: Path) -> Path:
     """A cassette in plain vcrpy YAML with secrets everywhere, and one that has other words."""
     (project / "pytest.ini").write_text("[pytest]\ngroq_secrets = customer [0-9]+\n")
     split = [KEY[:9], KEY[9:30], KEY[30:] + " and ", "custo", "mer 47", "11", " end"]
-    asked = request(f"Is it {KEY} of {CUSTOMER}?", user=TOKEN)
-    asked["uri"] += f"?api_key={KEY}"
-    asked["headers"] |= {"authorization": [f"Bearer {KEY}"], "api-key": [TOKEN]}
+    sent = request(f"Is it {KEY} of {CUSTOMER}?", user=TOKEN)
+    sent["uri"] += f"?api_key={KEY}"
+    sent["headers"] |= {"authorization": [f"Bearer {KEY}"], "api-key": [TOKEN]}
     for name, more in (("a", ""), ("b", " more")):
         recorded = [
-            stream(events([*split, more] if more else split, reasoning=list(KEY)), asked),
-            stream(events(error_after=2, error={"message": f"bad key {KEY} {TOKEN}{more}"}), asked),
+            stream(events([*split, more] if more else split, reasoning=list(KEY)), sent),
+            stream(events(error_after=2, error={"message": f"bad key {KEY} {TOKEN}{more}"}), sent),
             plain(
-                {"error": {"message": f"Invalid API Key: {KEY}{more}"}}, 401, asked, **{"set-cookie": TOKEN}
+                {"error": {"message": f"Invalid API Key: {KEY}{more}"}}, 401, sent, **{"set-cookie": TOKEN}
             ),
             plain(
-                f"{KEY} {TOKEN} {CUSTOMER}{more}".encode(), 200, {**asked, "body": f"{KEY} {CUSTOMER}{more}"}
+                f"{KEY} {TOKEN} {CUSTOMER}{more}".encode(), 200, {**sent, "body": f"{KEY} {CUSTOMER}{more}"}
             ),
-            stream(events()[:3], asked, end="ReadError", message=f"no {KEY}{more}"),
+            stream(events()[:3], sent, end="ReadError", message=f"no {KEY}{more}"),
         ]
         (project / f"{name}.yaml").write_text(
             yaml.safe_dump({"version": 1, "interactions": [_of_vcrpy(each) for each in recorded[:4]]})
@@ -106,24 +106,24 @@ def test_none_is_exported_unless_that_is_wanted(
         assert ran.code == 0
         return (project / "out").read_text("utf-8") if to else ran.out, ran.err
 
-    text, said = exported()
+    text, notice = exported()
     assert not [secret for secret in (*SECRETS, KEY[9:30], "custo") if secret in text]
     assert "REDACTED" in text
-    assert said.startswith("groqtape: ")
-    assert said.endswith(
+    assert notice.startswith("groqtape: ")
+    assert notice.endswith(
         " in a.yaml stand as REDACTED. Take them out of the file: groqtape check --fix a.yaml\n"
     )
-    text, said = exported("--unredacted")
+    text, notice = exported("--unredacted")
     assert KEY[9:30] in text
-    assert (said, TOKEN in text) == ("", form in ("vcr", "har"))
+    assert (notice, TOKEN in text) == ("", form in ("vcr", "har"))
 
 
 def test_one_is_counted_as_one(run: Callable[..., Ran], project: Path) -> None:
-    write(project / "one.yaml", stream(asked=request(f"{KEY[:-1]}!")))
+    write(project / "one.yaml", stream(sent=request(f"{KEY[:-1]}!")))
     path = project / "one.yaml"
     path.write_text(path.read_text("utf-8").replace("Recommend", KEY).replace("Wizard", KEY, 1))
-    told = run("show", "one.yaml").err
-    assert told == (
+    notice = run("show", "one.yaml").err
+    assert notice == (
         "groqtape: 1 secret in one.yaml stands as REDACTED. "
         "Take it out of the file: groqtape check --fix one.yaml\n"
     )

@@ -185,7 +185,7 @@ class TestMessages:
             {"content": "nobody"},
             "odd",
         ]
-        write(project / "a.yaml", stream(asked=request(messages=messages, seed=7, user="me")))
+        write(project / "a.yaml", stream(sent=request(messages=messages, seed=7, user="me")))
         shown = run("show", "a.yaml").out
         assert "    seed 7\n    user me\nsystem\n    Be kind.\nuser\n    What is this?\n" in shown
         assert (
@@ -198,7 +198,7 @@ class TestMessages:
     def test_of_other_bodies_are_shown_as_they_are(
         self, run: Callable[..., Ran], project: Path, body: str
     ) -> None:
-        write(project / "a.yaml", stream(asked={**request(), "body": body}))
+        write(project / "a.yaml", stream(sent={**request(), "body": body}))
         ran = run("show", "a.yaml")
         assert ran.code == 0
         assert (

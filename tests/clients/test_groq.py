@@ -308,7 +308,7 @@ class TestAiohttp:
         )
         suite.record_and_replay(stream(BOOK), fresh=True)
 
-    def test_no_call_leaves_unasked(self, suite: Suite) -> None:
+    def test_no_call_leaves_by_itself(self, suite: Suite) -> None:
         suite.tests(
             """
             import groq

@@ -102,7 +102,7 @@ async def test_it_async(groq_cassette):
     suite.record_and_replay(completion(BOOK), completion(BOOK), passed=2, args=NOT_HEEDED, leaves_open=True)
 
 
-def test_no_call_leaves_unasked(suite: Suite, tests: Write) -> None:
+def test_no_call_leaves_by_itself(suite: Suite, tests: Write) -> None:
     tests(
         """
 def test_it():

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 ASK = """
 import groq, httpx
 
-def asked(text="Recommend a fantasy book"):
+def arguments(text="Recommend a fantasy book"):
     return {"model": MODEL, "messages": [{"role": "user", "content": text}], "stream": True}
 
 def ask(client, text="Recommend a fantasy book"):
-    parts = client.chat.completions.create(**asked(text))
+    parts = client.chat.completions.create(**arguments(text))
     return "".join(part.choices[0].delta.content or "" for part in parts if part.choices)
 """
 
@@ -71,7 +71,7 @@ def test_bodies(groq_api_key, vcr):
 
 async def test_async(groq_api_key):
     async with groq.AsyncGroq(api_key=groq_api_key) as client:
-        parts = await client.chat.completions.create(**asked())
+        parts = await client.chat.completions.create(**arguments())
         assert "".join([part.choices[0].delta.content or "" async for part in parts if part.choices])
 
 @pytest.mark.default_cassette("shared.yaml")

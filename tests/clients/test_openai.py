@@ -210,7 +210,7 @@ async def test_it_async(groq_cassette):
     suite.record_and_replay(stream(BOOK, cut_after=3), stream(BOOK, cut_after=3), passed=2)
 
 
-def test_no_call_leaves_unasked(suite: Suite, tests: Write) -> None:
+def test_no_call_leaves_by_itself(suite: Suite, tests: Write) -> None:
     tests(
         """
 def test_it():

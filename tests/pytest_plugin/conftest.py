@@ -58,20 +58,20 @@ APP = '''
 import contextlib, groq
 
 
-def asked(prompt, more):
+def arguments(prompt, more):
     messages = [{"role": "user", "content": prompt}]
     return {"model": "llama-3.1-8b-instant", "messages": messages, "stream": True, **more}
 
 
 def ask(prompt="Hi", client=None, **more):
     with contextlib.nullcontext(client) if client else groq.Groq() as client:
-        stream = client.chat.completions.create(**asked(prompt, more))
+        stream = client.chat.completions.create(**arguments(prompt, more))
         return "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
 
 
 async def ask_async(prompt="Hi", client=None, **more):
     async with client or groq.AsyncGroq() as client:
-        stream = await client.chat.completions.create(**asked(prompt, more))
+        stream = await client.chat.completions.create(**arguments(prompt, more))
         return "".join([chunk.choices[0].delta.content or "" async for chunk in stream if chunk.choices])
 '''
 
@@ -135,7 +135,7 @@ class Project:
         return [body["messages"][-1]["content"] for body in bodies]
 
     def tape(self, *prompts: str, name: str = "test_app/test_it", mode: RecordMode = "once") -> Path:
-        """Record a cassette without pytest: each prompt is sent in turn, as `app.ask` does."""
+        """Record a cassette without pytest: each prompt is sent as `app.ask` does."""
         path = self.cassette(name)
         with (
             groqtape.use_cassette(path, mode),

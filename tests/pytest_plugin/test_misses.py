@@ -302,12 +302,12 @@ class TestItsCommands:
 
     def test_of_a_stream_read_past_its_end(self, project: Project) -> None:
         test = """
-            from app import asked
+            from app import arguments
 
             @pytest.mark.groq_cassette
             def test_it():
                 with groq.Groq() as client:
-                    for chunk in client.chat.completions.create(**asked("Hi", {})):
+                    for chunk in client.chat.completions.create(**arguments("Hi", {})):
                         %s
         """
         project.tests(test % "break")

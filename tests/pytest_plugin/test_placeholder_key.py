@@ -203,7 +203,7 @@ class TestRecordingWithoutAKey:
 UNUSED = """
     import os, subprocess, sys
 
-    WHEN_ASKED = os.environ.get("GROQ_API_KEY"), os.getenv("GROQ_API_KEY"), "GROQ_API_KEY" in os.environ
+    AT_IMPORT = os.environ.get("GROQ_API_KEY"), os.getenv("GROQ_API_KEY"), "GROQ_API_KEY" in os.environ
 
     @pytest.mark.skipif(not os.environ.get("GROQ_API_KEY"), reason="needs a key")
     def test_live():
@@ -214,7 +214,7 @@ UNUSED = """
         raise AssertionError("must be skipped")
 
     def test_provider():
-        assert WHEN_ASKED == (None, None, False)
+        assert AT_IMPORT == (None, None, False)
         assert "GROQ_API_KEY" not in {**os.environ}
         with pytest.raises(KeyError):
             os.environ["GROQ_API_KEY"]

@@ -159,7 +159,7 @@ def test_a_stream_that_never_began() -> None:
     )
 
 
-SAID: Sequence[dict[str, Any]] = [
+ANSWERS: Sequence[dict[str, Any]] = [
     {"content": "Hello there"},
     {"content": "Yes.", "reasoning": "Why not", "channel": "analysis"},
     {"tool_calls": [ToolCall("weather", {"city": "Oslo"})]},
@@ -169,7 +169,7 @@ SAID: Sequence[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("options", SAID)
+@pytest.mark.parametrize("options", ANSWERS)
 def test_recording_the_same_answer_again_changes_nothing(options: dict[str, Any]) -> None:
     one, again = stream(**options, fixed=None), stream(**options, fixed=None)
     assert one.id != again.id
@@ -180,7 +180,7 @@ def test_recording_the_same_answer_again_changes_nothing(options: dict[str, Any]
     assert shown(both[0]) == shown(both[1])
 
 
-@pytest.mark.parametrize("options", SAID)
+@pytest.mark.parametrize("options", ANSWERS)
 def test_no_object_stands_as_its_repr(options: dict[str, Any]) -> None:
     whole = stream(**options)
     for data in (

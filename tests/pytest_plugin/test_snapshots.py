@@ -453,15 +453,15 @@ class TestAStreamThatWasNotReadToItsEnd:
         ("body", "lines"),
         [
             (
-                "stream = groq_stream(**asked('Hi', {}))",
+                "stream = groq_stream(**arguments('Hi', {}))",
                 ["nothing was read.", "  for chunk, tool_call in stream:", "*  stream.close()"],
             ),
             (
-                "stream = groq_stream(**asked('Hi', {})); next(iter(stream))",
+                "stream = groq_stream(**arguments('Hi', {})); next(iter(stream))",
                 ["only 1 chunk of it was read.", "The stream is <GroqStream model='*' unfinished>."],
             ),
             (
-                "stream = [groq_stream(**asked('Hi', {}))]; [*zip(range(2), stream[0])]",
+                "stream = [groq_stream(**arguments('Hi', {}))]; [*zip(range(2), stream[0])]",
                 ["only 2 chunks of it was read."],
             ),
             (
@@ -469,21 +469,21 @@ class TestAStreamThatWasNotReadToItsEnd:
                 ["nothing was read.", "  async for chunk, tool_call in stream:", "*  await stream.aclose()"],
             ),
             (
-                "unread = create(**asked('Hi', {})); stream = groq_cassette.streams",
+                "unread = create(**arguments('Hi', {})); stream = groq_cassette.streams",
                 ["nothing was read."],
             ),
             (
-                "create(**asked('Hi', {})).close(); stream = groq_cassette.streams",
+                "create(**arguments('Hi', {})).close(); stream = groq_cassette.streams",
                 ["nothing was read."],
             ),
         ],
     )
     def test_is_recorded_by_no_test(self, project: Project, body: str, lines: list[str]) -> None:
         project.tests(f"""
-            from app import asked
+            from app import arguments
 
             async def compare(begin, snapshot):
-                stream = await begin(**asked('Hi', {{}}))
+                stream = await begin(**arguments('Hi', {{}}))
                 try:
                     assert stream == snapshot
                 finally:
@@ -501,12 +501,12 @@ class TestAStreamThatWasNotReadToItsEnd:
 
     def test_but_was_closed_is_shown_so(self, project: Project) -> None:
         project.tests("""
-            from app import asked
+            from app import arguments
 
             def test_it(groq_client, groq_stream, groq_cassette, groq_snapshot):
-                with groq_stream(**asked("Hi", {})) as stream:
+                with groq_stream(**arguments("Hi", {})) as stream:
                     next(iter(stream))
-                for chunk in groq_client.chat.completions.create(**asked("Hi", {})):
+                for chunk in groq_client.chat.completions.create(**arguments("Hi", {})):
                     break
                 assert [stream, *groq_cassette.streams] == groq_snapshot
         """)

@@ -1,4 +1,4 @@
-"""A transport waits to be made until somebody needs something of it."""
+"""A transport waits to be made until something of it is needed."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ class TestOneThatWaits:
         assert shown[0] == shown[1]
         assert repr(transport).partition(" at ")[0] == repr(owner(verify=False)).partition(" at ")[0]
 
-    def test_is_made_for_whoever_looks_for_what_it_has(self) -> None:
+    def test_is_made_when_something_looks_for_what_it_has(self) -> None:
         owner = transports()
         assert owner(**PLAIN).pool == PLAIN
         assert not hasattr(owner(**PLAIN), "nothing")
         assert len(owner.made) == 2
 
-    def test_is_made_for_whoever_sets_something(self) -> None:
+    def test_is_made_when_something_is_set(self) -> None:
         owner = transports()
         transport = owner(**PLAIN)
         transport.pool = "another"
@@ -130,7 +130,7 @@ class TestOneThatWaits:
 
 class TestMadeAtOnce:
     @pytest.mark.parametrize(
-        "said",
+        "options",
         [
             {"verify": False},
             {"verify": "a/path"},
@@ -140,10 +140,10 @@ class TestMadeAtOnce:
         ],
         ids=str,
     )
-    def test_where_making_it_could_fail_or_be_seen(self, said: dict[str, Any]) -> None:
+    def test_where_making_it_could_fail_or_be_seen(self, options: dict[str, Any]) -> None:
         owner = transports()
-        owner(**{**PLAIN, **said})
-        assert owner.made == [{**PLAIN, **said}]
+        owner(**{**PLAIN, **options})
+        assert owner.made == [{**PLAIN, **options}]
 
     def test_where_its_class_is_somebody_elses(self) -> None:
         owner = transports()

@@ -124,15 +124,13 @@ def test_a_change_to_nothing(changed: Any) -> None:
 
 
 def test_the_request(changed: Any) -> None:
-    line = [
-        each for each in changed(stream(), stream(asked=request("Recommend a film"))) if "request" in each
-    ]
+    line = [each for each in changed(stream(), stream(sent=request("Recommend a film"))) if "request" in each]
 
     assert line == ['request messages: 2 removed, 1 added, first "fantasy book" → "film"']
 
 
 def test_interactions_that_are_new_or_gone(changed: Any) -> None:
-    one, other = stream(), stream(asked=request("Hi"))
+    one, other = stream(), stream(sent=request("Hi"))
 
     assert changed([one], [one, other]) == ["interaction 2: new, POST /openai/v1/chat/completions"]
     assert changed([one, other], [one]) == ["interaction 2: gone, POST /openai/v1/chat/completions"]

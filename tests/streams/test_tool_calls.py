@@ -34,7 +34,7 @@ def chunk(*choices: dict[str, Any]) -> ChatCompletionChunk:
     )
 
 
-def said(calls: list[ChatCompletionMessageToolCall]) -> list[tuple[str, str, str]]:
+def parts(calls: list[ChatCompletionMessageToolCall]) -> list[tuple[str, str, str]]:
     assert all(call.type == "function" for call in calls)
     return [(call.id, call.function.name, call.function.arguments) for call in calls]
 
@@ -42,7 +42,7 @@ def said(calls: list[ChatCompletionMessageToolCall]) -> list[tuple[str, str, str
 def run(*chunks: ChatCompletionChunk) -> list[list[tuple[str, str, str]]]:
     """The calls that each chunk finished, and then those that the end finished."""
     calls = ToolCalls()
-    return [*(said(calls.add(each)) for each in chunks), said(calls.end())]
+    return [*(parts(calls.add(each)) for each in chunks), parts(calls.end())]
 
 
 FINISH = chunk({"index": 0, "delta": {}, "finish_reason": "tool_calls"})

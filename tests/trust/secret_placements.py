@@ -31,7 +31,7 @@ from groqtape.redaction.placeholder import PLACEHOLDER_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Spell = Callable[[str], str]
+    Encode = Callable[[str], str]
 
 LETTERS = string.ascii_letters + string.digits
 ODD = "\"'\\/ %&<>?#=+é€ß漢😀\t\n{}[]:,;|$`~^*()!@-_."
@@ -39,7 +39,7 @@ OWN_PATTERN = r"case-\d{6}-[a-z]{4}"
 CALLS = 4
 MARK = re.compile(r"MARK\d{4}KRAM")
 
-# How a text can be spelled where it stands
+# How a text can be encoded where it stands
 
 
 def as_it_is(text: str) -> str:
@@ -91,7 +91,7 @@ def in_a_url_twice(text: str) -> str:
     return quote(quote(text, safe=""), safe="")
 
 
-IN_JSON: list[Spell] = [
+IN_JSON: list[Encode] = [
     in_json,
     in_ascii_json,
     in_json_as_groq_writes_it,
@@ -100,14 +100,14 @@ IN_JSON: list[Spell] = [
     in_json_twice,
     in_json_thrice,
 ]
-IN_URLS: list[Spell] = [in_a_url, in_a_form, in_a_url_in_small_letters, in_a_url_twice]
+IN_URLS: list[Encode] = [in_a_url, in_a_form, in_a_url_in_small_letters, in_a_url_twice]
 
 
 class Round:
     """One cassette: calls with secrets in many places, recorded, searched, and replayed.
 
     What is sent and what comes is first written with marks in it. A mark stands for a secret as it is
-    spelled there; in what a cassette may hold, for `REDACTED`.
+    encoded there; in what a cassette may hold, for `REDACTED`.
 
     Attributes:
         placed: How many secrets were placed.
@@ -119,13 +119,15 @@ class Round:
         self.placed = 0
         self.leaks: list[str] = []
         self._chance = random.Random(seed)
-        self._marks: dict[str, tuple[str, str, Spell]] = {}
+        self._marks: dict[str, tuple[str, str, Encode]] = {}
         self._keys = [f"gsk_{self._some(52)}", f"sk-{self._some(24)}-7", PLACEHOLDER_KEY]
         self._key = self._keys[seed % 2]
         self._cookie = f"{self._some(20)}7.{self._some(6)}-x"
         endings = ["_API_KEY", "_TOKEN", "_SECRET", "_api_key"]
-        self._asked = {f"ASKED_{number}{self._one_of(endings)}": self._odd_value() for number in range(2)}
-        self._answered = {
+        self._in_requests = {
+            f"SENT_{number}{self._one_of(endings)}": self._odd_value() for number in range(2)
+        }
+        self._in_answers = {
             f"ANSWERED_{number}{self._one_of(endings)}": self._odd_value() for number in range(2)
         }
         self._options: dict[str, Any] = {"secrets": [OWN_PATTERN], "keep_headers": ["x-kept"]}
@@ -148,13 +150,13 @@ class Round:
 
     # Marks
 
-    def secret(self, spellings: list[Spell], *, answer: bool) -> str:
+    def secret(self, encodings: list[Encode], *, answer: bool) -> str:
         """A mark for a secret in a text with others around it."""
         kind = self._one_of(["key", "organization", "token", "own", "cookie", "known", "known"])
         before = ""
         if kind == "key":
             # Groq's have 52 characters; in one piece, longer ones are found too.
-            secret = f"gsk_{self._some(self._one_of([16, 52, 52, 60 if len(spellings) > 1 else 52]))}"
+            secret = f"gsk_{self._some(self._one_of([16, 52, 52, 60 if len(encodings) > 1 else 52]))}"
         elif kind == "organization":
             secret = f"org_{self._some(26, string.ascii_lowercase + string.digits)}"
         elif kind == "token":
@@ -165,23 +167,23 @@ class Round:
         elif kind == "cookie" and answer:
             secret = self._cookie
         else:
-            known = [*self._asked.values(), *(self._answered.values() if answer else ()), ""]
+            known = [*self._in_requests.values(), *(self._in_answers.values() if answer else ()), ""]
             secret = self._one_of(known)
-        return self.mark(secret, before, self._one_of(spellings))
+        return self.mark(secret, before, self._one_of(encodings))
 
-    def mark(self, secret: str, before: str = "", spell: Spell = as_it_is) -> str:
+    def mark(self, secret: str, before: str = "", encode: Encode = as_it_is) -> str:
         """A mark for a secret (`""` is the key in use), and for what stands before it."""
         self.placed += 1
         mark = f"MARK{len(self._marks):04}KRAM"
-        self._marks[mark] = before, secret, spell
+        self._marks[mark] = before, secret, encode
         return f"{self._some(4)} {mark}, {self._some(4)} "
 
     def filled(self, text: str) -> str:
         """A text as it goes over the wire."""
 
         def fill(mark: re.Match[str]) -> str:
-            before, secret, spell = self._marks[mark[0]]
-            return spell(before + (secret or self._key))
+            before, secret, encode = self._marks[mark[0]]
+            return encode(before + (secret or self._key))
 
         return MARK.sub(fill, text)
 
@@ -189,8 +191,8 @@ class Round:
         """A text as a cassette may have it."""
 
         def redact(mark: re.Match[str]) -> str:
-            before, _, spell = self._marks[mark[0]]
-            return spell(before) + "REDACTED"
+            before, _, encode = self._marks[mark[0]]
+            return encode(before) + "REDACTED"
 
         return MARK.sub(redact, text)
 
@@ -198,7 +200,7 @@ class Round:
 
     def run(self, server: LoopbackGroq, path: Path) -> None:
         """Record, search the file, and replay it in other circumstances."""
-        with mock.patch.dict(os.environ, {**self._asked, **self._answered}):
+        with mock.patch.dict(os.environ, {**self._in_requests, **self._in_answers}):
             with groqtape.use_cassette(path, "once", **self._options):
                 self._ask(server)
             self._search(path.read_text())
@@ -206,7 +208,7 @@ class Round:
         for key in self._keys:
             self._key = key
             with (
-                mock.patch.dict(os.environ, self._asked),
+                mock.patch.dict(os.environ, self._in_requests),
                 groqtape.use_cassette(path, **self._options),
                 client(base_url=server.base_url, api_key=key, max_retries=0) as one_client,
             ):
@@ -240,7 +242,13 @@ class Round:
         """Look for each secret, and for each eight characters of it, in all texts of the file."""
         pieces = {piece for place in set(all_texts(text)) for piece in _pieces(place)}
         secrets = {secret or self._key for _, secret, _ in self._marks.values()}
-        for secret in {*secrets, *self._asked.values(), *self._answered.values(), self._cookie, self._key}:
+        for secret in {
+            *secrets,
+            *self._in_requests.values(),
+            *self._in_answers.values(),
+            self._cookie,
+            self._key,
+        }:
             self.leaks += [
                 f"{piece!r} of {secret!r} (seed {self.seed})" for piece in _pieces(secret) & pieces
             ]
@@ -268,8 +276,8 @@ class _Call:
         self.messages = [
             {"role": "user", "content": whole.secret([as_it_is, *IN_URLS], answer=False)},
             *(
-                {"role": "assistant", "content": whole.secret([spell], answer=False)}
-                for spell in (as_it_is, in_json, in_ascii_json, in_json_all_escaped, in_json_twice, *IN_URLS)
+                {"role": "assistant", "content": whole.secret([encode], answer=False)}
+                for encode in (as_it_is, in_json, in_ascii_json, in_json_all_escaped, in_json_twice, *IN_URLS)
             ),
             {"role": "tool", "tool_call_id": "call_1", "content": nested},
         ]
@@ -340,7 +348,7 @@ class _Call:
             assert replayed.decode() == whole.redacted(self.answer), f"seed {whole.seed}"
             return
         assert replayed.count(b"\n\n") == self.answer.count("\n\n"), f"seed {whole.seed}"
-        assert said_in_all(replayed.decode()) == whole.redacted(self.spread), f"seed {whole.seed}"
+        assert whole_content(replayed.decode()) == whole.redacted(self.spread), f"seed {whole.seed}"
 
 
 # The texts of a file
@@ -358,7 +366,7 @@ def all_texts(text: str) -> Iterator[str]:
         if events is not None:
             body = b"".join(expand(events)[0]).decode("utf-8", "replace")
             yield from _read(body, 0)
-            yield said_in_all(body)
+            yield whole_content(body)
         yield from (read for value in _strings(item) for read in _read(value, 0))
 
 
@@ -388,7 +396,7 @@ def _read(text: str, depth: int) -> Iterator[str]:
             yield unquote_plus(text)
 
 
-def said_in_all(body: str) -> str:
+def whole_content(body: str) -> str:
     """What the deltas of a stream say, joined."""
     texts = []
     for line in body.split("\n"):

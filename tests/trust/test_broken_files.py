@@ -62,8 +62,8 @@ def tape(tmp_path: Path) -> Path:
 
 def cassette_of(answer: dict[str, Any], body: str = '{"model":"m"}') -> str:
     """A cassette with one interaction."""
-    asked = {**request(""), "body": body}
-    return serializer.serialize({"interactions": [{"request": asked, "response": answer}]})
+    sent = {**request(""), "body": body}
+    return serializer.serialize({"interactions": [{"request": sent, "response": answer}]})
 
 
 def refused(path: Path, data: bytes | str) -> groqtape.CassetteError:
@@ -165,7 +165,7 @@ class TestOtherTypes:
         assert min(fuzz.figures["refused"], fuzz.figures["replayed"]) > 10
 
     def test_in_a_chunk(self, tmp_path: Path) -> None:
-        """The file is a good one, whatever Groq may be made to have said in it."""
+        """The file is a good one, whatever Groq's answer in it."""
         document = yaml.safe_load(GOOD["a stream"])
         chunk = {**json.loads((EVENT % DELTAS[-1]).removeprefix("data: ")), "x_groq": {"usage": {}}, "_x": 1}
         others = [other for other in self.OTHERS if not isinstance(other, bytes)]
@@ -202,8 +202,8 @@ class TestFuzz:
         fuzz = Fuzz(tmp_path, 7)
         monkeypatch.setattr("groqtape.cassettes.store.read", lambda text: {}[text])
         fuzz.try_one(GOOD["a stream"])
-        ((said, data),) = fuzz.unexpected
-        assert said.startswith("KeyError")
+        ((problem, data),) = fuzz.unexpected
+        assert problem.startswith("KeyError")
         assert data == GOOD["a stream"]
 
 
@@ -323,9 +323,9 @@ class TestWhatIsNoCassette:
     def test_answers_no_other_deep_request(self, tape: Path) -> None:
         deep = "[" * 100_000 + "{}" + "]" * 100_000
         tape.write_text(cassette_of(response("Hi", "text/plain"), deep.format(1)))
-        asked = httpx.Request("POST", request("")["uri"], content=deep.format(2))
+        sent = httpx.Request("POST", request("")["uri"], content=deep.format(2))
         with pytest.raises(groqtape.RefusedError):
-            Cassette(tape).handler_for(asked).handle(asked, lambda _: httpx.Response(500))
+            Cassette(tape).handler_for(sent).handle(sent, lambda _: httpx.Response(500))
 
 
 def gzipped(size: int, times: int) -> str:
@@ -390,15 +390,15 @@ from groqtape.recorder.cassette import Cassette
 started = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (started + 2**30,) * 2)
 for path in map(Path, sys.argv[1:]):
-    said = []
+    errors = []
     for opened in (groqtape.load, Cassette):
         try:
             opened(path)
         except groqtape.CassetteError as error:
-            said.append(str(error))
+            errors.append(str(error))
         else:
-            said.append(None)
-    print(json.dumps(said), flush=True)
+            errors.append(None)
+    print(json.dumps(errors), flush=True)
 """
 
 

@@ -156,7 +156,7 @@ class TestInJson:
         assert digest(OTHER) in tape.read_text()
 
 
-def transcribe(sdk: Sdk, data: bytes, name: str = "said.wav", **more: Any) -> str:
+def transcribe(sdk: Sdk, data: bytes, name: str = "speech.wav", **more: Any) -> str:
     async def scenario(client: Any) -> str:
         create = client.audio.transcriptions.create
         text: str = (await settled(create(model="whisper-large-v3", file=(name, data), **more))).text

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
-SAID = "One two three four"
+TEXT = "One two three four"
 SILENCE = Reply(before=[Stall()])
 # How long an application waits in all: long enough for a busy machine to bring three events.
-PATIENCE = 1.0
+LONGEST_WAIT = 1.0
 # How long it waits once it has received them.
 SOON = 0.05
 
@@ -47,7 +47,7 @@ def left_at(path: Path) -> float | None:
 def gone(server: LoopbackGroq) -> Iterator[threading.Event]:
     """Set when the consumer has stopped reading; until then the server sends no more than half."""
     gone = threading.Event()
-    server.default = stream(SAID, gates={3: Wait(gone, timeout=5)}, fixed=7)
+    server.default = stream(TEXT, gates={3: Wait(gone, timeout=5)}, fixed=7)
     yield gone
     gone.set()
 
@@ -61,10 +61,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 class Received(list[Any]):
     """The chunks received; calls back once there are as many as will come."""
 
-    def __init__(self, most: int, patience: float = SOON) -> None:
+    def __init__(self, most: int, seconds: float = SOON) -> None:
         super().__init__()
         self.most = most
-        self.patience = patience
+        self.seconds = seconds
         self.when_complete: Callable[[], Any] = int
 
     def add(self, chunk: Any) -> None:
@@ -120,12 +120,12 @@ CONSUMERS: dict[Any, int] = {
 
 async def by_wait_for(consume: Any, received: Received) -> None:
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(consume(received), PATIENCE)
+        await asyncio.wait_for(consume(received), LONGEST_WAIT)
 
 
 async def by_timeout(consume: Any, received: Received) -> None:
     loop = asyncio.get_running_loop()
-    limit = asyncio.timeout(None if received.most else received.patience)
+    limit = asyncio.timeout(None if received.most else received.seconds)
     received.when_complete = lambda: limit.reschedule(loop.time() + SOON)
     with pytest.raises(TimeoutError):
         async with limit:
@@ -141,14 +141,14 @@ async def by_cancelling_its_task(consume: Any, received: Received) -> None:
 
 
 async def by_move_on_after(consume: Any, received: Received) -> None:
-    with trio.move_on_after(float("inf") if received.most else received.patience) as scope:
+    with trio.move_on_after(float("inf") if received.most else received.seconds) as scope:
         received.when_complete = lambda: setattr(scope, "deadline", trio.current_time() + SOON)
         await consume(received)
     assert scope.cancelled_caught
 
 
 async def by_fail_after(consume: Any, received: Received) -> None:
-    with pytest.raises(TimeoutError), anyio.fail_after(PATIENCE):
+    with pytest.raises(TimeoutError), anyio.fail_after(LONGEST_WAIT):
         await consume(received)
 
 
@@ -199,15 +199,15 @@ def test_cancellation_before_the_answer_begins(
 ) -> None:
     server.default = SILENCE
 
-    def run(patience: float) -> None:
-        received = Received(0, patience)
+    def run(seconds: float) -> None:
+        received = Received(0, seconds)
         anyio.run(cancel, waiting_for_the_next_event, received, backend=backend)
         assert received == []
 
-    for patience in (SOON, 1, 10):  # until a busy machine has sent the request in time
+    for seconds in (SOON, 1, 10):  # until a busy machine has sent the request in time
         tape.unlink(missing_ok=True)
         with groqtape.use_cassette(tape, "once"):
-            run(patience)
+            run(seconds)
         if server.requests:
             break
     assert left_at(tape) is not None

@@ -147,7 +147,7 @@ class TestTheSameFile:
 
 
 class TestTwoFiles:
-    def test_in_two_threads_each_has_what_was_asked_beside_it(
+    def test_in_two_threads_each_has_its_own_calls(
         self, server: LoopbackGroq, tape: Path, tmp_path: Path
     ) -> None:
         """Whichever was opened last; the other is closed last."""
@@ -303,7 +303,7 @@ class TestAStreamAcrossBlocks:
     def test_a_call_that_gets_its_answer_after_its_block(
         self, server: LoopbackGroq, tape: Path, tmp_path: Path
     ) -> None:
-        """It is in the file, without an answer; its caller hears all, and the next cassette nothing of it."""
+        """It is in the file, without an answer; its caller receives all, the next cassette nothing."""
         arrived, gate = threading.Event(), threading.Event()
         server.reply(held_back(arrived, gate))
         got: list[str] = []

@@ -73,7 +73,7 @@ class TestRandomPlacements:
         assert len(found) > one.placed / 2
 
 
-def said(path: Path) -> str:
+def texts(path: Path) -> str:
     return "\n".join(all_texts(path.read_text()))
 
 
@@ -90,7 +90,7 @@ class TestTornReads:
         server.reply(*(raw(self.BODY[:at], self.BODY[at:]) for at in offsets))
         with groqtape.use_cassette(tape, "once"):
             blocking.run(lambda client: self.ask(client, len(offsets)))
-        text = said(tape)
+        text = texts(tape)
         assert not any(KEY[at : at + 8] in text for at in range(len(KEY) - 7))
         with groqtape.use_cassette(tape):
             bodies = blocking.run(lambda client: self.ask(client, len(offsets)))
@@ -111,7 +111,7 @@ class TestTornReads:
         server.default = stream(["Before ", KEY, " after"], tear=1)
         with groqtape.use_cassette(tape, "once"):
             sdk.stream()
-        assert KEY[:12] not in said(tape)
+        assert KEY[:12] not in texts(tape)
         with groqtape.use_cassette(tape):
             assert sdk.stream().text == "Before REDACTED after"
 
@@ -137,8 +137,8 @@ class TestAcrossEvents:
     def test_what_stands_beside_it_in_an_event_stays(
         self, blocking: Sdk, server: LoopbackGroq, tape: Path
     ) -> None:
-        said = ["One ", f"two {KEY[:20]}", KEY[20:30], f"{KEY[30:]} three", " four <&>"]
-        server.default = stream(said, fixed=7)
+        pieces = ["One ", f"two {KEY[:20]}", KEY[20:30], f"{KEY[30:]} three", " four <&>"]
+        server.default = stream(pieces, fixed=7)
         with groqtape.use_cassette(tape, "once"):
             recorded = blocking.stream()
         with groqtape.use_cassette(tape):
@@ -163,13 +163,13 @@ class TestTheEnvironment:
         self, sdk: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("MY_SECRET", WORD)
-        server.default = stream(f"You said {WORD}.", fixed=7)
+        server.default = stream(f"You wrote {WORD}.", fixed=7)
         prompt = f"It is {WORD}, and as JSON {json.dumps(WORD)}"
         with groqtape.use_cassette(tape, "once"):
             sdk.stream(prompt)
-        assert WORD not in said(tape)
+        assert WORD not in texts(tape)
         with untouched(server), groqtape.use_cassette(tape):
-            assert sdk.stream(prompt).text == "You said REDACTED."
+            assert sdk.stream(prompt).text == "You wrote REDACTED."
 
     def test_a_value_that_is_no_text(
         self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
@@ -185,20 +185,20 @@ class TestTheEnvironment:
         self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """As by an application that reads its `.env` when it first needs it."""
-        server.default = stream("You said late-secret-1")
+        server.default = stream("You wrote late-secret-1")
         for mode in ("once", "none"):
             monkeypatch.delenv("LATE_API_KEY", raising=False)
             with groqtape.use_cassette(tape, mode):
                 monkeypatch.setenv("LATE_API_KEY", "late-secret-1")
-                heard = blocking.stream("It is late-secret-1")
-        assert heard.text == "You said REDACTED"
-        assert "late-secret" not in said(tape)
+                received = blocking.stream("It is late-secret-1")
+        assert received.text == "You wrote REDACTED"
+        assert "late-secret" not in texts(tape)
 
     def test_another_value_in_replay(
         self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("MY_TOKEN", "the first value")
-        server.default = stream("You said the first value")
+        server.default = stream("You wrote the first value")
         with groqtape.use_cassette(tape, "once"):
             blocking.stream("Mine is the first value")
             blocking.stream("I say nothing of it")
@@ -210,7 +210,7 @@ class TestTheEnvironment:
     def test_a_value_that_the_file_happens_to_say(
         self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """It is a word that somebody else has made his token, after the recording."""
+        """It is a word that is made a token, after the recording."""
         server.default = stream("Hello")
         with groqtape.use_cassette(tape, "once"):
             blocking.stream("Are there penguins in Norway?")
@@ -225,7 +225,7 @@ class TestTheEnvironment:
         server.default = stream("Hello")
         with groqtape.use_cassette(tape, "once"):
             blocking.stream("It is read-from-a-file-1.")
-        assert "read-from-a-file" not in said(tape)
+        assert "read-from-a-file" not in texts(tape)
 
     def test_a_number_is_no_part_of_others(
         self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
@@ -282,7 +282,7 @@ class TestTheKeyInUse:
                 pytest.raises(groq.AuthenticationError) as caught,
             ):
                 groq_client.chat.completions.create(**question(f"I use {each}"))
-        assert "hunter" not in said(tape)
+        assert "hunter" not in texts(tape)
         assert "Invalid API Key: REDACTED" in str(caught.value)
 
     def test_as_user_and_password_of_a_url(
@@ -298,7 +298,7 @@ class TestTheKeyInUse:
             ):
                 groq_client.chat.completions.create(**question())
         assert anybody.requests[-1].headers["authorization"].startswith("Basic ")
-        text = said(tape)
+        text = texts(tape)
         assert "//REDACTED@127.0.0.1" in text
         assert "pass-word" not in text
         assert base64.b64encode(b"me:pass-word-1").decode() not in text
@@ -310,13 +310,13 @@ class TestCookies:
     @pytest.mark.parametrize("way", ["sync", "async"])
     def test_set_by_the_server_and_sent_back(self, server: LoopbackGroq, tape: Path, way: str) -> None:
         cookie = {"set-cookie": f"sid={self.VALUE}; Path=/; HttpOnly"}
-        said_back = stream_body(f"Your session is {self.VALUE}.", request=question(), fixed=7)
-        server.default = raw(*said_back, headers=cookie)
+        answer = stream_body(f"Your session is {self.VALUE}.", request=question(), fixed=7)
+        server.default = raw(*answer, headers=cookie)
         for mode in ("once", "none"):
             with groqtape.use_cassette(tape, mode, keep_headers=["cookie", "set-cookie"]):
                 self.ask_twice(way)
         assert server.requests[1].headers["cookie"] == f"sid={self.VALUE}"
-        text = said(tape)
+        text = texts(tape)
         assert self.VALUE not in text
         assert "sid=REDACTED; Path=/; HttpOnly" in text
         assert "Your session is REDACTED." in text
@@ -376,8 +376,8 @@ class TestPatternsOfOnesOwn:
             blocking.create(text)
         with groqtape.use_cassette(tape, **options):
             assert blocking.create(text)["choices"][0]["message"]["content"] == "REDACTED"
-        assert "phrase" not in said(tape)
-        assert "more" not in said(tape)
+        assert "phrase" not in texts(tape)
+        assert "more" not in texts(tape)
 
     def test_in_urls_headers_and_both_bodies(self, blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
         server.default = raw(
@@ -387,9 +387,9 @@ class TestPatternsOfOnesOwn:
         sent = {"default_headers": {"x-case": "case-4711"}, "default_query": {"about": "case 4711"}}
         for mode in ("once", "none"):
             with groqtape.use_cassette(tape, mode, **options):
-                heard = blocking.stream("case_4711", options=sent)
-        assert heard.text == "REDACTED"
-        assert "4711" not in said(tape)
+                received = blocking.stream("case_4711", options=sent)
+        assert received.text == "REDACTED"
+        assert "4711" not in texts(tape)
         assert tape.read_text().count("REDACTED") == 5
 
 
@@ -401,7 +401,7 @@ class TestOtherPlaces:
         for mode in ("once", "none"):
             with groqtape.use_cassette(tape, mode):
                 assert blocking.stream().text == "Here"
-        text = said(tape)
+        text = texts(tape)
         assert KEY[:12] not in text
         assert "abc-def" not in text
 
@@ -430,28 +430,28 @@ class TestOtherPlaces:
         assert redacted["url"] == "http://REDACTED@localhost/?token=REDACTED"
 
     def test_a_form(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
-        server.default = transcription(f"I said {KEY}")
+        server.default = transcription(f"It is {KEY}")
 
         def transcribe(key: str) -> str:
             async def scenario(client: Any) -> str:
                 create = client.audio.transcriptions.create
                 file = (f"{key}.wav", b"RIFF" + key.encode(), "audio/wav")
-                said: str = (await settled(create(model="whisper-1", file=file, prompt=f"Key: {key}"))).text
-                return said
+                text: str = (await settled(create(model="whisper-1", file=file, prompt=f"Key: {key}"))).text
+                return text
 
             return sdk.run(scenario)
 
         with groqtape.use_cassette(tape, "once"):
-            assert transcribe(KEY) == f"I said {KEY}"
-        assert KEY[:12] not in said(tape)
+            assert transcribe(KEY) == f"It is {KEY}"
+        assert KEY[:12] not in texts(tape)
         assert "Key: REDACTED" in tape.read_text()
         with untouched(server), groqtape.use_cassette(tape):
-            assert transcribe(KEY) == "I said REDACTED"
+            assert transcribe(KEY) == "It is REDACTED"
 
     def test_what_an_older_file_held(
         self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Written by somebody else, in whichever place it stands; replayed first, and rewritten then."""
+        """Written by another tool, in whichever place it stands; replayed first, and rewritten then."""
         monkeypatch.setenv("OLD_SECRET", WORD)
         secrets = [KEY, ANOTHER_KEY, WORD, "org_" + "7q" * 13, "Bearer abc123def456"]
         answer = {"id": "1", "choices": [{"index": 0, "message": {"content": " / ".join(secrets)}}]}
@@ -480,17 +480,17 @@ class TestOtherPlaces:
         server.default = stream("New")
         options = {"default_query": {"api_key": ANOTHER_KEY, "n": "1"}}
         with groqtape.use_cassette(tape, "new_episodes"):
-            heard = blocking.create(" / ".join(secrets), options=options)
+            received = blocking.create(" / ".join(secrets), options=options)
             blocking.stream("Something new")
-        assert heard["choices"][0]["message"]["content"] == " / ".join(secrets)
-        text = said(tape)
+        assert received["choices"][0]["message"]["content"] == " / ".join(secrets)
+        text = texts(tape)
         for secret in [*secrets, "pass-word", "cookie", "Set-Cookie", "X-Request-Id"]:
             assert secret not in text
         assert KEY[:12] not in text
         with groqtape.use_cassette(tape, allow_unplayed=True):
-            heard = blocking.create(" / ".join(secrets), options=options)
+            received = blocking.create(" / ".join(secrets), options=options)
         assert (
-            heard["choices"][0]["message"]["content"]
+            received["choices"][0]["message"]["content"]
             == "REDACTED / REDACTED / REDACTED / REDACTED / Bearer REDACTED"
         )
 

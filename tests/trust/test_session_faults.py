@@ -165,7 +165,7 @@ class TestAThreadThatOutlivesItsTest:
         server.on("slow", stream(TEXT, gates={3: Wait(gate)}))
         server.on("next", stream("Unharmed", before=[Note(gate)]))
         project.tests("""
-            from app import asked
+            from app import arguments
 
             received = []
             has_three = threading.Event()
@@ -173,7 +173,7 @@ class TestAThreadThatOutlivesItsTest:
             def call():
                 try:
                     with groq.Groq() as client:
-                        for chunk in client.chat.completions.create(**asked("slow", {})):
+                        for chunk in client.chat.completions.create(**arguments("slow", {})):
                             if chunk.choices:
                                 received.append(chunk.choices[0].delta.content or "")
                             if len(received) == 3:
@@ -236,7 +236,7 @@ MOMENTS = {
     """,
     "in an event loop": """
         async def begin_async():
-            async for chunk in await groq.AsyncGroq().chat.completions.create(**asked("slow", {{}})):
+            async for chunk in await groq.AsyncGroq().chat.completions.create(**arguments("slow", {{}})):
                 {}
 
         def test_it():
@@ -256,12 +256,12 @@ class TestAnInterrupt:
         gone = threading.Event()
         server.on("slow", stream(TEXT, gates={2: Wait(gone)}))
         head = """
-            from app import asked
+            from app import arguments
 
             pytestmark = pytest.mark.groq_cassette
 
             def begin():
-                chunks = groq.Groq().chat.completions.create(**asked("slow", {}))
+                chunks = groq.Groq().chat.completions.create(**arguments("slow", {}))
                 next(chunks)
                 return chunks
 
@@ -301,13 +301,13 @@ class TestAnInterrupt:
         project.tests("""
             import sys
 
-            from app import asked
+            from app import arguments
 
             pytestmark = pytest.mark.groq_cassette
 
             def test_it():
                 with groq.Groq() as client:
-                    for chunk in client.chat.completions.create(**asked("slow", {})):
+                    for chunk in client.chat.completions.create(**arguments("slow", {})):
                         sys.exit(0)
 
             def test_after():

@@ -1,4 +1,4 @@
-"""The calls that the recorders hear, and what the application hears."""
+"""The calls that the recorders record, and what the application receives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recorder.integration.calling import Sdk, question, settled
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from recorder.integration.calling import Heard
+    from recorder.integration.calling import Received
 
 # Quotes, dashes, a time and a line break: what the recorders write in different ways.
 SAYING = "Hello: it's 12:30\n\n“née” — yes?"
@@ -22,9 +22,9 @@ SAYING = "Hello: it's 12:30\n\n“née” — yes?"
 
 @dataclass
 class Answers:
-    """What an application heard: a stream, a plain answer and an error."""
+    """What an application received: a stream, a plain answer and an error."""
 
-    stream: Heard
+    stream: Received
     plain: dict[str, Any]
     error: tuple[int, Any]
 
@@ -45,7 +45,7 @@ class Recording:
     """What vcrpy recorded of three live calls.
 
     Attributes:
-        answers: What the application heard.
+        answers: What the application received.
         interactions: What stands in vcrpy's file.
     """
 

@@ -19,11 +19,11 @@ def test_{number}(groq_client, groq_cassette):
         messages = [{{"role": "user", "content": prompt}}]
         return groq_client.chat.completions.create(model="llama-3.1-8b-instant", messages=messages, **more)
 
-    said = "".join(chunk.choices[0].delta.content or "" for chunk in ask("Say it", seed=7, stream=True))
-    assert said == ask("Plainly", temperature=0.5).choices[0].message.content == {saying!r}
+    content = "".join(chunk.choices[0].delta.content or "" for chunk in ask("Say it", seed=7, stream=True))
+    assert content == ask("Plainly", temperature=0.5).choices[0].message.content == {saying!r}
     with pytest.raises(groq.BadRequestError, match="It won’t"):
         ask("Fail")
-    assert [stream.content for stream in groq_cassette.streams] == [said]
+    assert [stream.content for stream in groq_cassette.streams] == [content]
 """
 
 

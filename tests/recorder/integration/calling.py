@@ -71,17 +71,17 @@ async def entered(manager: Any) -> Any:
 
 
 @dataclass
-class Heard:
-    """What a consumer of a stream heard: the dumps of its chunks, and what was raised, if anything was."""
+class Received:
+    """What a consumer of a stream received: the dumps of its chunks, and what was raised, if anything was."""
 
     chunks: list[dict[str, Any]] = field(default_factory=list)
     error: BaseException | None = None
 
     @property
     def text(self) -> str:
-        """What choice 0 says."""
-        said = [choice for chunk in self.chunks for choice in chunk["choices"] if choice["index"] == 0]
-        return "".join(choice["delta"].get("content") or "" for choice in said)
+        """The content of choice 0."""
+        first = [choice for chunk in self.chunks for choice in chunk["choices"] if choice["index"] == 0]
+        return "".join(choice["delta"].get("content") or "" for choice in first)
 
     @property
     def raised(self) -> tuple[type[BaseException], str, Any] | None:
@@ -126,25 +126,25 @@ class Sdk:
         leave_after: int | None = None,
         options: dict[str, Any] | None = None,
         **more: Any,
-    ) -> Heard:
+    ) -> Received:
         """Read a stream, to its end or until so many chunks have come."""
-        heard = Heard()
+        received = Received()
 
         async def scenario(client: Any) -> None:
             stream = await settled(client.chat.completions.create(**question(prompt, stream=True, **more)))
             async with entered(stream):
-                while leave_after is None or len(heard.chunks) < leave_after:
+                while leave_after is None or len(received.chunks) < leave_after:
                     try:
                         chunk = await settled(anext(stream) if hasattr(stream, "__anext__") else next(stream))
                     except (StopIteration, StopAsyncIteration):
                         return
-                    heard.chunks.append(chunk.model_dump())
+                    received.chunks.append(chunk.model_dump())
 
         try:
             self.run(scenario, **(options or {}))
         except BaseException as error:
-            heard.error = error
-        return heard
+            received.error = error
+        return received
 
     def create(self, prompt: str = "Hi", *, options: dict[str, Any] | None = None, **more: Any) -> Any:
         """Make a plain call for a completion, and dump it."""

@@ -87,15 +87,15 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("opened", OPENED)
-@pytest.mark.parametrize(("content", "said"), NOT_CASSETTES.values(), ids=NOT_CASSETTES.keys())
-def test_is_named_and_left_as_it_was(tmp_path: Path, content: bytes, said: str, opened: str) -> None:
+@pytest.mark.parametrize(("content", "problem"), NOT_CASSETTES.values(), ids=NOT_CASSETTES.keys())
+def test_is_named_and_left_as_it_was(tmp_path: Path, content: bytes, problem: str, opened: str) -> None:
     path = tmp_path / "tape.yaml"
     path.write_bytes(content)
     with pytest.raises(groqtape.CassetteError) as caught:
         OPENED[opened](path)
     text = str(caught.value)
     assert str(path) in text
-    assert said in text
+    assert problem in text
     assert "--groq-record=all" in text
     assert caught.value.path == path
     assert path.read_bytes() == content
@@ -111,7 +111,7 @@ def test_is_an_error_of_ours_that_value_error_catches_too(tmp_path: Path) -> Non
 
 
 def test_is_told_before_anything_is_called(blocking: Sdk, server: LoopbackGroq, tmp_path: Path) -> None:
-    server.default = stream("Not to be heard")
+    server.default = stream("Not to be sent")
     path = tmp_path / "tape.yaml"
     path.write_bytes(b"Hello")
     with untouched(server), pytest.raises(groqtape.CassetteError), groqtape.use_cassette(path, "once"):

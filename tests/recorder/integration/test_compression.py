@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from recorder.integration.calling import Sdk
 
 ENCODINGS = ["gzip", "deflate"]
-SAID = "Grüße aus Oslo"
+TEXT = "Grüße aus Oslo"
 
 
-def test_an_answer_that_nothing_compressed_is_asked_for(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_request_for_no_compressed_answer(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
     """Groq compresses plain answers where the client takes that."""
-    server.default = completion(SAID, content_encoding="gzip")
+    server.default = completion(TEXT, content_encoding="gzip")
     with groqtape.use_cassette(tape, "once"):
         sdk.create()
     assert server.requests[0].headers["accept-encoding"] == "identity"
-    assert SAID in tape.read_text()
+    assert TEXT in tape.read_text()
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_stream_compressed_nevertheless(
     sdk: Sdk, server: LoopbackGroq, tape: Path, encoding: Encoding
 ) -> None:
-    server.default = stream(SAID, content_encoding=encoding, force_encoding=True, fixed=7)
+    server.default = stream(TEXT, content_encoding=encoding, force_encoding=True, fixed=7)
     without = sdk.stream()
-    assert without.text == SAID
+    assert without.text == TEXT
     with groqtape.use_cassette(tape, "once") as recording:
         assert sdk.stream() == without
     text = tape.read_text()
@@ -48,19 +48,19 @@ def test_a_stream_compressed_nevertheless(
     assert encoding not in text
     with untouched(server), groqtape.use_cassette(tape):
         assert sdk.stream() == without
-    assert [held.content for held in (*recording.streams, *groqtape.load(tape))] == [SAID, SAID]
+    assert [held.content for held in (*recording.streams, *groqtape.load(tape))] == [TEXT, TEXT]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_completion_compressed_nevertheless(
     sdk: Sdk, server: LoopbackGroq, tape: Path, encoding: Encoding
 ) -> None:
-    server.default = completion(SAID, content_encoding=encoding, force_encoding=True, fixed=7)
+    server.default = completion(TEXT, content_encoding=encoding, force_encoding=True, fixed=7)
     without = sdk.create()
     with groqtape.use_cassette(tape, "once"):
         assert sdk.create() == without
     text = tape.read_text()
-    assert SAID in text
+    assert TEXT in text
     assert encoding not in text
     with untouched(server), groqtape.use_cassette(tape):
         assert sdk.create() == without
@@ -96,20 +96,20 @@ def test_each_chunk_still_comes_at_once(
 def test_what_came_before_a_cut_is_text_too(
     sdk: Sdk, server: LoopbackGroq, tape: Path, encoding: Encoding
 ) -> None:
-    server.default = stream(SAID, cut_after=2, content_encoding=encoding, force_encoding=True, fixed=7)
+    server.default = stream(TEXT, cut_after=2, content_encoding=encoding, force_encoding=True, fixed=7)
     without = sdk.stream()
     assert type(without.error) is httpx.RemoteProtocolError
     for mode in ("once", "none"):
         with groqtape.use_cassette(tape, mode):
-            heard = sdk.stream()
-        assert (heard.chunks, heard.raised) == (without.chunks, without.raised)
+            received = sdk.stream()
+        assert (received.chunks, received.raised) == (without.chunks, without.raised)
     assert '"content":"Grüße"' in tape.read_text()
 
 
 def test_a_reader_that_leaves(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
     gone = threading.Event()
     server.default = stream(
-        SAID, gates={2: Wait(gone, timeout=5)}, content_encoding="gzip", force_encoding=True, fixed=7
+        TEXT, gates={2: Wait(gone, timeout=5)}, content_encoding="gzip", force_encoding=True, fixed=7
     )
     with groqtape.use_cassette(tape, "once"):
         recorded = sdk.stream(leave_after=2)

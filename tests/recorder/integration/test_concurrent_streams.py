@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
 
 PROMPTS = ["first", "second", "third"]
-SAID = {"first": "One and on", "second": "Two and on", "third": "Three and on"}
+ANSWERS = {"first": "One and on", "second": "Two and on", "third": "Three and on"}
 
 
-def said_by(chunks: list[Any]) -> str:
+def content_of(chunks: list[Any]) -> str:
     return "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
 
 
 def in_one_thread() -> dict[str, str]:
-    """Three streams of one client, read a chunk of each in turn; the last to begin is the first to end."""
-    heard: dict[str, list[Any]] = {}
+    """Three streams of one client, a chunk of each after the other; the last to begin ends first."""
+    received: dict[str, list[Any]] = {}
     with groq.Groq() as client:
         streams = {
             prompt: client.chat.completions.create(**question(prompt, stream=True)) for prompt in PROMPTS
         }
         for _ in range(2):
             for prompt, chunks in streams.items():
-                heard.setdefault(prompt, []).append(next(chunks))
+                received.setdefault(prompt, []).append(next(chunks))
         for prompt in reversed(PROMPTS):
-            heard[prompt] += streams[prompt]
-    return {prompt: said_by(chunks) for prompt, chunks in heard.items()}
+            received[prompt] += streams[prompt]
+    return {prompt: content_of(chunks) for prompt, chunks in received.items()}
 
 
 def in_threads() -> dict[str, str]:
@@ -51,7 +51,7 @@ def in_threads() -> dict[str, str]:
             chunks = client.chat.completions.create(**question(prompt, stream=True))
             first = next(chunks)
             middle.wait(5)
-            return said_by([first, *chunks])
+            return content_of([first, *chunks])
 
     with concurrent.futures.ThreadPoolExecutor(len(PROMPTS)) as pool:
         return dict(zip(PROMPTS, pool.map(call, PROMPTS), strict=True))
@@ -59,7 +59,7 @@ def in_threads() -> dict[str, str]:
 
 def in_tasks(backend: str) -> dict[str, str]:
     """Three tasks on one client."""
-    heard: dict[str, str] = {}
+    received: dict[str, str] = {}
 
     async def whole() -> None:
         async with groq.AsyncGroq() as client, anyio.create_task_group() as tasks:
@@ -71,13 +71,13 @@ def in_tasks(backend: str) -> dict[str, str]:
                 begun[prompt].set()
                 for other in begun.values():
                     await other.wait()
-                heard[prompt] = said_by([first] + [chunk async for chunk in chunks])
+                received[prompt] = content_of([first] + [chunk async for chunk in chunks])
 
             for prompt in PROMPTS:
                 tasks.start_soon(call, prompt)
 
     anyio.run(whole, backend=backend)
-    return heard
+    return received
 
 
 WAYS = {
@@ -90,20 +90,20 @@ WAYS = {
 
 @pytest.fixture(autouse=True)
 def scripted(server: LoopbackGroq) -> None:
-    for prompt, said in SAID.items():
-        server.on(prompt, stream(said))
+    for prompt, answer in ANSWERS.items():
+        server.on(prompt, stream(answer))
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
 def test_each_keeps_its_answer(server: LoopbackGroq, tape: Path, way: Any) -> None:
     with groqtape.use_cassette(tape, "once") as cassette:
-        assert way() == SAID
-    asked = [request["messages"][0]["content"] for request in cassette.requests]
-    assert sorted(asked) == PROMPTS
+        assert way() == ANSWERS
+    prompts = [request["messages"][0]["content"] for request in cassette.requests]
+    assert sorted(prompts) == PROMPTS
     for held in (cassette.streams, groqtape.load(tape)):
-        assert [each.content for each in held] == [SAID[prompt] for prompt in asked]
+        assert [each.content for each in held] == [ANSWERS[prompt] for prompt in prompts]
     with untouched(server), groqtape.use_cassette(tape):
-        assert way() == SAID
+        assert way() == ANSWERS
 
 
 @pytest.mark.parametrize("replayed", WAYS.values(), ids=[f"in {way}" for way in WAYS])
@@ -114,7 +114,7 @@ def test_recorded_one_after_the_other_and_replayed_at_once(
         for prompt in reversed(PROMPTS):
             list(client.chat.completions.create(**question(prompt, stream=True)))
     with untouched(server), groqtape.use_cassette(tape):
-        assert replayed() == SAID
+        assert replayed() == ANSWERS
 
 
 def test_in_the_order_of_the_requests_not_of_the_ends(server: LoopbackGroq, tape: Path) -> None:
@@ -124,15 +124,15 @@ def test_in_the_order_of_the_requests_not_of_the_ends(server: LoopbackGroq, tape
     with groqtape.use_cassette(tape, "once") as cassette, groq.Groq() as client:
         first = client.chat.completions.create(**question(stream=True))
         second = client.chat.completions.create(**question(stream=True))
-        assert said_by(list(second)) == "Two and on"
+        assert content_of(list(second)) == "Two and on"
         last_has_ended.set()
-        assert said_by(list(first)) == "One and on"
+        assert content_of(list(first)) == "One and on"
     assert [held.content for held in cassette.streams] == ["One and on", "Two and on"]
     # Identical requests: whichever is sent first gets the answer that the first one got.
     with groqtape.use_cassette(tape), groq.Groq() as client:
         first = client.chat.completions.create(**question(stream=True))
         second = client.chat.completions.create(**question(stream=True))
-        assert (said_by(list(second)), said_by(list(first))) == ("Two and on", "One and on")
+        assert (content_of(list(second)), content_of(list(first))) == ("Two and on", "One and on")
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -143,17 +143,17 @@ def test_many_identical_requests_at_once(server: LoopbackGroq, tape: Path, backe
     server.reply(*(stream(answer) for answer in answers))
 
     async def whole() -> list[str]:
-        heard = []
+        received = []
         async with groq.AsyncGroq() as client:
 
             async def call() -> None:
                 chunks = await client.chat.completions.create(**question(stream=True))
-                heard.append(said_by([chunk async for chunk in chunks]))
+                received.append(content_of([chunk async for chunk in chunks]))
 
             async with anyio.create_task_group() as tasks:
                 for _ in answers:
                     tasks.start_soon(call)
-        return sorted(heard)
+        return sorted(received)
 
     for mode in ("once", "none"):
         with groqtape.use_cassette(tape, mode):
@@ -169,7 +169,7 @@ def test_many_identical_requests_in_threads(server: LoopbackGroq, tape: Path) ->
         with groq.Groq() as client, concurrent.futures.ThreadPoolExecutor(4) as pool:
 
             def call(_: str) -> str:
-                return said_by(list(client.chat.completions.create(**question(stream=True))))
+                return content_of(list(client.chat.completions.create(**question(stream=True))))
 
             return sorted(pool.map(call, answers))
 

@@ -13,7 +13,7 @@ import groq
 import httpx
 import pytest
 from loopback_groq import Cut, Note, Reset, Stall, Wait, error_event, raw, stream, stream_body
-from recorder.integration.calling import Heard, each, entered, question, settled, untouched
+from recorder.integration.calling import Received, each, entered, question, settled, untouched
 
 import groqtape
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from loopback_groq import AnyReply, LoopbackGroq
     from recorder.integration.calling import Sdk
 
-SAID = "One two three four"
-EVENTS = stream_body(SAID, request=question(), fixed=7)
+TEXT = "One two three four"
+EVENTS = stream_body(TEXT, request=question(), fixed=7)
 CHUNKS = len(EVENTS) - 1
 
 
@@ -35,14 +35,14 @@ def end_in(path: Path) -> str:
 
 
 def test_complete(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
-    server.reply(stream(SAID))
+    server.reply(stream(TEXT))
     with groqtape.use_cassette(tape, "once"):
         sdk.stream()
     assert end_in(tape) == "complete"
 
 
 class TestGroqsOwnError:
-    """`event: error` after HTTP has already said 200: the SDK raises a bare APIError with its body."""
+    """`event: error` after HTTP has already sent 200: the SDK raises a bare APIError with its body."""
 
     @pytest.mark.parametrize("after", [0, 1, 4])
     def test_is_the_same(self, sdk: Sdk, server: LoopbackGroq, tape: Path, after: int) -> None:
@@ -53,14 +53,14 @@ class TestGroqsOwnError:
             "failed_generation": "<function=get_weather>{",
             "status_code": 400,
         }
-        server.default = stream(SAID, error_after=after, error=failure, fixed=7)
+        server.default = stream(TEXT, error_after=after, error=failure, fixed=7)
         without = sdk.stream()
         assert without.raised == (groq.APIError, "Failed to call a function — é", failure)
         assert len(without.chunks) == after
         for mode in ("once", "none"):
             with groqtape.use_cassette(tape, mode) as cassette:
-                heard = sdk.stream()
-            assert (heard.chunks, heard.raised) == (without.chunks, without.raised)
+                received = sdk.stream()
+            assert (received.chunks, received.raised) == (without.chunks, without.raised)
             (held,) = cassette.streams
             assert [chunk.chunk.model_dump() for chunk in held.chunks] == without.chunks
             assert isinstance(held.error, groq.APIError)
@@ -85,12 +85,12 @@ class TestGroqsOwnError:
 
 
 CUTS: dict[str, tuple[AnyReply, type[httpx.TransportError]]] = {
-    "the connection ends": (stream(SAID, cut_after=3, fixed=7), httpx.RemoteProtocolError),
-    "before the first event": (stream(SAID, cut_after=0, fixed=7), httpx.RemoteProtocolError),
+    "the connection ends": (stream(TEXT, cut_after=3, fixed=7), httpx.RemoteProtocolError),
+    "before the first event": (stream(TEXT, cut_after=0, fixed=7), httpx.RemoteProtocolError),
     "in the middle of an event": (raw(*EVENTS[:3], EVENTS[3][:40], Cut()), httpx.RemoteProtocolError),
     "in the middle of a character": (raw(*EVENTS[:3], b'data: "\xc3', Cut()), httpx.RemoteProtocolError),
-    "after the last event": (stream(SAID, cut_after=len(EVENTS), fixed=7), httpx.RemoteProtocolError),
-    "nothing more comes": (stream(SAID, cut_after=3, cut=Stall(), fixed=7), httpx.ReadTimeout),
+    "after the last event": (stream(TEXT, cut_after=len(EVENTS), fixed=7), httpx.RemoteProtocolError),
+    "nothing more comes": (stream(TEXT, cut_after=3, cut=Stall(), fixed=7), httpx.ReadTimeout),
 }
 # Long enough for a busy machine to send three events in.
 IMPATIENT = {"timeout": httpx.Timeout(10, read=0.5)}
@@ -127,18 +127,18 @@ def test_a_reset(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
 
     def reply() -> AnyReply:
         read.clear()
-        return stream(SAID, cut_after=3, cut=Reset(), gates={3: Wait(read)}, fixed=7)
+        return stream(TEXT, cut_after=3, cut=Reset(), gates={3: Wait(read)}, fixed=7)
 
-    async def scenario(client: Any) -> Heard:
-        heard = Heard()
+    async def scenario(client: Any) -> Received:
+        received = Received()
         try:
             async for chunk in each(await settled(client.chat.completions.create(**question(stream=True)))):
-                heard.chunks.append(chunk.model_dump())
-                if len(heard.chunks) == 3:
+                received.chunks.append(chunk.model_dump())
+                if len(received.chunks) == 3:
                     read.set()
         except httpx.ReadError as error:
-            heard.error = error
-        return heard
+            received.error = error
+        return received
 
     server.reply(reply())
     without = sdk.run(scenario)
@@ -180,53 +180,53 @@ class TestTheConsumerLeaves:
     @pytest.fixture(autouse=True)
     def gone(self, server: LoopbackGroq) -> threading.Event:
         gone = threading.Event()
-        server.default = stream(SAID, gates={2: Wait(gone, timeout=5)}, fixed=7)
+        server.default = stream(TEXT, gates={2: Wait(gone, timeout=5)}, fixed=7)
         return gone
 
     @staticmethod
     async def by_breaking_off(client: Any) -> list[Any]:
-        heard = []
+        received = []
         chunks = await settled(client.chat.completions.create(**question(stream=True)))
         async for chunk in each(chunks):
-            heard.append(chunk.model_dump())
-            if len(heard) == 2:
+            received.append(chunk.model_dump())
+            if len(received) == 2:
                 break
-        return heard
+        return received
 
     @staticmethod
     async def by_closing(client: Any) -> list[Any]:
         chunks = await settled(client.chat.completions.create(**question(stream=True)))
-        heard = []
+        received = []
         async for chunk in each(chunks):
-            heard.append(chunk.model_dump())
-            if len(heard) == 2:
+            received.append(chunk.model_dump())
+            if len(received) == 2:
                 await settled(chunks.close())
-                return heard
+                return received
         raise AssertionError("not reached")
 
     @staticmethod
     async def by_leaving_its_block(client: Any) -> list[Any]:
-        heard = []
+        received = []
         async with entered(await settled(client.chat.completions.create(**question(stream=True)))) as chunks:
             async for chunk in each(chunks):
-                heard.append(chunk.model_dump())
-                if len(heard) == 2:
-                    return heard
+                received.append(chunk.model_dump())
+                if len(received) == 2:
+                    return received
         raise AssertionError("not reached")
 
     @staticmethod
     async def by_an_exception(client: Any) -> list[Any]:
-        heard = []
+        received = []
         try:
             async with entered(
                 await settled(client.chat.completions.create(**question(stream=True)))
             ) as chunks:
                 async for chunk in each(chunks):
-                    heard.append(chunk.model_dump())
-                    if len(heard) == 2:
+                    received.append(chunk.model_dump())
+                    if len(received) == 2:
                         raise LookupError
         except LookupError:
-            return heard
+            return received
         raise AssertionError("not reached")
 
     HOW = ("by_breaking_off", "by_closing", "by_leaving_its_block", "by_an_exception")
@@ -249,15 +249,15 @@ class TestTheConsumerLeaves:
     def test_reading_past_it_is_refused(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
         with groqtape.use_cassette(tape, "once"):
             recorded = sdk.run(self.by_closing)
-        heard = Heard()
+        received = Received()
         with (
             untouched(server),
             pytest.raises(groqtape.RefusedError, match="read past the end") as caught,
             groqtape.use_cassette(tape),
         ):
-            heard = sdk.stream()
-        assert heard.chunks == recorded
-        assert type(heard.error) is groqtape.RefusedError
+            received = sdk.stream()
+        assert received.chunks == recorded
+        assert type(received.error) is groqtape.RefusedError
         text = str(caught.value)
         assert "whose consumer stopped reading early" in text
         assert str(tape) in text
@@ -308,21 +308,21 @@ class TestTheConsumerLeaves:
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_cancellation(self, server: LoopbackGroq, tape: Path, backend: str) -> None:
         async def whole() -> list[Any]:
-            heard: list[Any] = []
+            received: list[Any] = []
             async with groq.AsyncGroq() as client, anyio.create_task_group() as tasks:
 
                 async def read() -> None:
                     async with await client.chat.completions.create(**question(stream=True)) as chunks:
                         async for chunk in each(chunks):
-                            heard.append(chunk.model_dump())
-                            if len(heard) == 2:
+                            received.append(chunk.model_dump())
+                            if len(received) == 2:
                                 has_two.set()
 
                 has_two = anyio.Event()
                 tasks.start_soon(read)
                 await has_two.wait()
                 tasks.cancel_scope.cancel()
-            return heard
+            return received
 
         with groqtape.use_cassette(tape, "once"):
             recorded = anyio.run(whole, backend=backend)
@@ -336,11 +336,11 @@ class TestTheConsumerLeaves:
 
 
 class TestLeavingAfterTheLastWord:
-    """Whoever leaves once `[DONE]` has come has left nothing out."""
+    """A consumer that leaves once `[DONE]` has come has left nothing out."""
 
     def test_is_complete(self, blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
         gone = threading.Event()
-        server.reply(stream(SAID, gates={len(EVENTS): Wait(gone, timeout=5)}, fixed=7))
+        server.reply(stream(TEXT, gates={len(EVENTS): Wait(gone, timeout=5)}, fixed=7))
 
         async def scenario(client: Any) -> bytes:
             create = client.chat.completions.with_streaming_response.create
@@ -362,7 +362,7 @@ class TestLeavingAfterTheLastWord:
 
 
 def test_after_an_error_event_nothing_more_is_read(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
-    """The SDK leaves as soon as it has seen the error; in replay it is not told that it left early."""
+    """The SDK leaves as soon as it has seen the error; in replay no error says that it left early."""
     sent = threading.Event()
     server.reply(raw(*EVENTS[:2], error_event({"message": "Oops"}), Note(sent)))
     with groqtape.use_cassette(tape, "once"):

@@ -29,7 +29,7 @@ ERRORS = [
 ]
 
 
-def told(error: BaseException | None) -> tuple[Any, ...]:
+def facts(error: BaseException | None) -> tuple[Any, ...]:
     assert isinstance(error, groq.APIStatusError)
     return type(error), str(error), error.message, error.status_code, error.body, error.response.text
 
@@ -51,7 +51,7 @@ def test_the_same_exception(
         with pytest.raises(kind) as caught:
             sdk.create(stream=streams, options={"max_retries": max_retries})
         assert type(caught.value) is kind
-        return told(caught.value)
+        return facts(caught.value)
 
     without = call(0)
     assert f"This is a {status} — é" in without[1]
@@ -65,11 +65,11 @@ def test_the_same_exception(
 
 def test_an_error_whose_body_is_no_json(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
     server.default = raw(b"<h1>Bad Gateway</h1>", content_type="text/html", status=502)
-    without = told(sdk.stream(options={"max_retries": 0}).error)
+    without = facts(sdk.stream(options={"max_retries": 0}).error)
     with groqtape.use_cassette(tape, "once"):
-        assert told(sdk.stream(options={"max_retries": 0}).error) == without
+        assert facts(sdk.stream(options={"max_retries": 0}).error) == without
     with untouched(server), groqtape.use_cassette(tape):
-        assert told(sdk.stream().error) == without
+        assert facts(sdk.stream().error) == without
     assert groqtape.load(tape) == []
 
 

@@ -59,9 +59,9 @@ def recorded(blocking: Sdk, server: LoopbackGroq, tape: Path) -> str:
     """A cassette in which "Hi" is answered, and what it is answered."""
     server.reply(stream("Mistborn"))
     with groqtape.use_cassette(tape, "once"):
-        heard = blocking.stream().text
+        received = blocking.stream().text
     server.requests.clear()
-    return heard
+    return received
 
 
 class TestOthers:

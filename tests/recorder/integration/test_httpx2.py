@@ -18,14 +18,14 @@ from groqtape.recorder.interceptors import interceptors
 if TYPE_CHECKING:
     from pathlib import Path
 
-ASKED = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
+BODY = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
 Ask = Callable[[LoopbackGroq], list[bytes]]
 
 
 def ask(server: LoopbackGroq) -> list[bytes]:
     with httpx2.Client(headers={"authorization": f"Bearer {server.api_key}"}) as client:
         url = f"{server.base_url}/openai/v1/chat/completions"
-        with client.stream("POST", url, json=ASKED) as response:
+        with client.stream("POST", url, json=BODY) as response:
             assert response.status_code == 200
             assert response.headers["content-type"] == "text/event-stream"
             return list(response.iter_bytes())
@@ -35,7 +35,7 @@ def ask_async(server: LoopbackGroq) -> list[bytes]:
     async def main() -> list[bytes]:
         async with httpx2.AsyncClient(headers={"authorization": f"Bearer {server.api_key}"}) as client:
             url = f"{server.base_url}/openai/v1/chat/completions"
-            async with client.stream("POST", url, json=ASKED) as response:
+            async with client.stream("POST", url, json=BODY) as response:
                 assert response.status_code == 200
                 return [data async for data in response.aiter_bytes()]
 
@@ -51,7 +51,7 @@ class TestACall:
             assert cassette.streams[0].content == "Hello there"
         with untouched(server), groqtape.use_cassette(tape) as cassette:
             assert b"".join(way(server)) == b"".join(live)
-            assert cassette.requests == [ASKED]
+            assert cassette.requests == [BODY]
 
     def test_that_was_cut_ends_with_its_error(self, way: Ask, server: LoopbackGroq, tape: Path) -> None:
         server.default = raw(b"data: {}\n\n", Cut())
@@ -70,14 +70,14 @@ class TestACall:
             way(server)
 
     def test_that_an_interceptor_lets_go_goes_its_way(self, way: Ask, server: LoopbackGroq) -> None:
-        asked: list[str] = []
+        urls: list[str] = []
 
         class LetsGo:
             def covers(self, url: Any) -> bool:
                 return True
 
             def handler_for(self, request: Any) -> None:
-                asked.append(str(request.url))
+                urls.append(str(request.url))
 
             def failed(self, error: Exception, request: Any) -> Any:
                 raise AssertionError("nothing fails")
@@ -89,7 +89,7 @@ class TestACall:
             assert b"[DONE]" in b"".join(way(server))
         finally:
             interceptors.remove(interceptor)
-        assert asked == [f"{server.base_url}/openai/v1/chat/completions"]
+        assert urls == [f"{server.base_url}/openai/v1/chat/completions"]
 
 
 def test_a_reader_who_leaves_closes_the_body(server: LoopbackGroq, tape: Path) -> None:
@@ -97,6 +97,6 @@ def test_a_reader_who_leaves_closes_the_body(server: LoopbackGroq, tape: Path) -
     with groqtape.use_cassette(tape, "once"), httpx2.Client() as client:
         headers = {"authorization": f"Bearer {server.api_key}"}
         url = f"{server.base_url}/openai/v1/chat/completions"
-        with client.stream("POST", url, content=json.dumps(ASKED), headers=headers) as response:
+        with client.stream("POST", url, content=json.dumps(BODY), headers=headers) as response:
             assert next(response.iter_raw()).startswith(b"data: ")
     assert "end: closed" in tape.read_text()

@@ -28,12 +28,12 @@ def scripted(server: LoopbackGroq) -> None:
 
 
 def post(server: LoopbackGroq, body: bytes | str, path: str = CHAT, **headers: str) -> str:
-    """Send a body as it is, without the SDK; what is said."""
+    """Send a body as it is, without the SDK; the content of the answer."""
     headers = {"authorization": f"Bearer {server.api_key}", "content-type": "application/json", **headers}
     with httpx.Client(base_url=server.base_url, headers=headers) as client:
         answer = client.post(path, content=body).raise_for_status().json()
-    said: str = answer["choices"][0]["message"]["content"]
-    return said
+    content: str = answer["choices"][0]["message"]["content"]
+    return content
 
 
 class TestByDefault:
@@ -65,15 +65,15 @@ class TestByDefault:
         ids=str,
     )
     def test_each_field_counts(self, server: LoopbackGroq, tape: Path, other: dict[str, Any]) -> None:
-        asked = question(temperature=0)
+        body = question(temperature=0)
         with groqtape.use_cassette(tape, "once"):
-            post(server, json.dumps(asked))
+            post(server, json.dumps(body))
         with (
             untouched(server),
             pytest.raises(groqtape.RefusedError, match=next(iter(other))),
             groqtape.use_cassette(tape),
         ):
-            post(server, json.dumps({**asked, **other}))
+            post(server, json.dumps({**body, **other}))
 
     def test_the_order_of_messages_counts(self, server: LoopbackGroq, tape: Path) -> None:
         messages = [{"role": "user", "content": "a"}, {"role": "user", "content": "b"}]
@@ -125,21 +125,21 @@ class TestUnderWhateverUrl:
     ) -> None:
         server.default = stream("Answer")
         with groqtape.use_cassette(tape, "once"):
-            heard = sdk.stream(options={"base_url": server.base_url + recorded})
+            received = sdk.stream(options={"base_url": server.base_url + recorded})
         assert server.requests[-1].path == f"{recorded}{CHAT}"
         with untouched(server), groqtape.use_cassette(tape):
-            assert sdk.stream(options={"base_url": server.base_url + replayed}) == heard
+            assert sdk.stream(options={"base_url": server.base_url + replayed}) == received
 
     def test_nor_does_the_host(
         self, sdk: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         server.default = stream("Answer")
         with groqtape.use_cassette(tape, "once"):
-            heard = sdk.stream()
+            received = sdk.stream()
         monkeypatch.setenv("GROQ_BASE_URL", "https://gateway.invalid:8443/groq")
         for url in ("https://gateway.invalid:8443/groq", "https://api.groq.com"):
             with groqtape.use_cassette(tape):
-                assert sdk.stream(options={"base_url": url}) == heard
+                assert sdk.stream(options={"base_url": url}) == received
 
 
 class TestMatchOn:

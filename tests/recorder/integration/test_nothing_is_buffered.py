@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from groqtape.recorder.record_modes import RecordMode
 
-SAID = ["One", " two", " three", " four"]
-CHUNKS = len(stream_body(SAID)) - 1  # the last event is no chunk
+PIECES = ["One", " two", " three", " four"]
+CHUNKS = len(stream_body(PIECES)) - 1  # the last event is no chunk
 
 
 class Gates:
@@ -58,23 +58,23 @@ def test_the_consumer_has_a_chunk_before_the_next_is_sent(
     sdk: Sdk, server: LoopbackGroq, tape: Path, mode: str
 ) -> None:
     gates = Gates()
-    server.reply(stream(SAID, gates=gates.steps()))
-    heard: list[Any] = []
+    server.reply(stream(PIECES, gates=gates.steps()))
+    received: list[Any] = []
 
     async def scenario(client: Any) -> None:
         chunks = await settled(client.chat.completions.create(**question(stream=True)))
         async for chunk in each(chunks):
-            gates.has(len(heard))
-            heard.append(chunk)
+            gates.has(len(received))
+            received.append(chunk)
 
     with recording(tape, mode):
         sdk.run(scenario)
-    assert len(heard) == CHUNKS
+    assert len(received) == CHUNKS
 
 
 def test_the_raw_lines_come_at_once_too(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
     gates = Gates()
-    server.reply(stream(SAID, gates=gates.steps()))
+    server.reply(stream(PIECES, gates=gates.steps()))
     data: list[str] = []
 
     async def scenario(client: Any) -> None:
@@ -92,7 +92,7 @@ def test_the_raw_lines_come_at_once_too(sdk: Sdk, server: LoopbackGroq, tape: Pa
 
 def test_a_client_without_the_sdk_gets_each_read_at_once(server: LoopbackGroq, tape: Path) -> None:
     gates = Gates()
-    server.reply(stream(SAID, gates=gates.steps()))
+    server.reply(stream(PIECES, gates=gates.steps()))
     reads: list[bytes] = []
     with (
         groqtape.use_cassette(tape, "once"),
@@ -108,7 +108,7 @@ def test_a_client_without_the_sdk_gets_each_read_at_once(server: LoopbackGroq, t
 
 def test_the_cassette_knows_what_has_come_so_far(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
     gates = Gates()
-    server.reply(stream(SAID, gates=gates.steps()))
+    server.reply(stream(PIECES, gates=gates.steps()))
     so_far = []
 
     async def scenario(client: Any) -> None:

@@ -35,7 +35,7 @@ def the_same_thrice(sdk: Sdk, server: LoopbackGroq, tape: Path, reply: AnyReply,
     return without
 
 
-def told(response: Any) -> tuple[Any, ...]:
+def description(response: Any) -> tuple[Any, ...]:
     """What a response tells of itself, of what replaying keeps."""
     return (
         response.status_code,
@@ -54,10 +54,10 @@ def test_a_raw_stream_is_parsed(sdk: Sdk, server: LoopbackGroq, tape: Path) -> N
         response = await settled(create(**question(stream=True)))
         before = response.is_closed
         chunks = [chunk.model_dump() async for chunk in each(await settled(response.parse()))]
-        return told(response), before, chunks, response.is_closed
+        return description(response), before, chunks, response.is_closed
 
-    told_of, before, chunks, after = the_same_thrice(sdk, server, tape, STREAM, scenario)
-    assert told_of[:3] == (200, "OK", "text/event-stream")
+    described, before, chunks, after = the_same_thrice(sdk, server, tape, STREAM, scenario)
+    assert described[:3] == (200, "OK", "text/event-stream")
     assert len(chunks) == 5
     assert (before, after) == (False, True)
 
@@ -67,10 +67,10 @@ def test_a_raw_completion_is_parsed_and_read(sdk: Sdk, server: LoopbackGroq, tap
         create = client.chat.completions.with_raw_response.create
         response = await settled(create(**question()))
         parsed = (await settled(response.parse())).model_dump()
-        return told(response), parsed, response.http_response.text, await settled(response.json())
+        return description(response), parsed, response.http_response.text, await settled(response.json())
 
-    told_of, parsed, text, as_json = the_same_thrice(sdk, server, tape, COMPLETION, scenario)
-    assert told_of[:3] == (200, "OK", "application/json")
+    described, parsed, text, as_json = the_same_thrice(sdk, server, tape, COMPLETION, scenario)
+    assert described[:3] == (200, "OK", "application/json")
     assert parsed["choices"][0]["message"]["content"] == "Grüße"
     assert '"content":"Grüße"' in text
     assert as_json["id"] == parsed["id"]
@@ -108,7 +108,7 @@ def test_a_streaming_response_is_read(
             pieces = [piece async for piece in each(READERS[reader](response))]
             # Where lines end the body says; where reads end, the network does: those are compared joined.
             whole = type(pieces[0])().join(pieces)
-            return told(response), pieces if reader in ("lines", "bytes of a size") else whole
+            return description(response), pieces if reader in ("lines", "bytes of a size") else whole
 
     _, read = the_same_thrice(sdk, server, tape, reply, scenario)
     assert read
@@ -121,8 +121,8 @@ def test_a_streaming_response_is_parsed(sdk: Sdk, server: LoopbackGroq, tape: Pa
         async with entered(create(**question(stream=streams))) as response:
             parsed = await settled(response.parse())
             if not streams:
-                return told(response), parsed.model_dump()
-            return told(response), [chunk.model_dump() async for chunk in each(parsed)]
+                return description(response), parsed.model_dump()
+            return description(response), [chunk.model_dump() async for chunk in each(parsed)]
 
     the_same_thrice(sdk, server, tape, STREAM if streams else COMPLETION, scenario)
 

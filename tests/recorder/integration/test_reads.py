@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
     from recorder.integration.calling import Sdk
 
-SAID = ["Grü", "ße", " 👋🏽", " 日本"]
+PIECES = ["Grü", "ße", " 👋🏽", " 日本"]
 # The request names the model; all else is fixed.
-EVENTS = stream_body(SAID, request=question(), fixed=7)
+EVENTS = stream_body(PIECES, request=question(), fixed=7)
 
 READS: dict[str, dict[str, Any]] = {
     "one event a read": {},
@@ -44,9 +44,9 @@ async def reads_of(client: Any) -> list[bytes]:
 
 @pytest.mark.parametrize("how", READS.values(), ids=READS.keys())
 def test_one_event_a_read(sdk: Sdk, server: LoopbackGroq, tape: Path, how: dict[str, Any]) -> None:
-    server.default = stream(SAID, fixed=7, **how)
+    server.default = stream(PIECES, fixed=7, **how)
     without = sdk.stream()
-    assert without.text == "".join(SAID)
+    assert without.text == "".join(PIECES)
     with groqtape.use_cassette(tape, "once"):
         assert sdk.stream() == without
         live = sdk.run(reads_of)
@@ -59,7 +59,7 @@ def test_one_event_a_read(sdk: Sdk, server: LoopbackGroq, tape: Path, how: dict[
 def test_the_file_is_the_same_but_for_times(blocking: Sdk, server: LoopbackGroq, tmp_path: Path) -> None:
     files = []
     for number, how in enumerate(READS.values()):
-        server.reply(stream(SAID, fixed=7, **how))
+        server.reply(stream(PIECES, fixed=7, **how))
         path = tmp_path / f"{number}.yaml"
         with groqtape.use_cassette(path, "once"):
             blocking.stream()
@@ -78,7 +78,7 @@ def test_other_line_ends_and_events_that_say_nothing(
     events = [comment, b"retry: 5" + ending + head, comment, *rest]
     server.default = raw(b"".join(events))
     without = sdk.stream()
-    assert without.text == "".join(SAID)
+    assert without.text == "".join(PIECES)
     with groqtape.use_cassette(tape, "once"):
         sdk.run(reads_of)
         assert sdk.stream() == without

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from loopback_groq import ExecutedTool, ToolCall, completion, models, raw, stream, stream_body
-from recorder.integration.calling import Heard, settled, untouched
+from recorder.integration.calling import Received, settled, untouched
 
 import groqtape
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STREAMS: dict[str, dict[str, Any]] = {
     "content": {"content": "Mistborn, by Brandon Sanderson."},
-    "nothing said": {},
+    "nothing": {},
     "not ASCII": {"content": ["Grü", "ße", " 👋🏽", " 日本", " <b>&amp;</b>", "\u2028", "\x7f", "\ufeff"]},
     "the marks of the format": {"content": ["§", "⏎", "@ data: §", '"', "\\", "\n\n", "data: [DONE]"]},
     "line breaks and spaces": {"content": ["\n", " ", "\t", "  two\n\n", "end ", "\r\n"]},
@@ -42,9 +42,9 @@ STREAMS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("said", STREAMS.values(), ids=STREAMS.keys())
-def test_a_stream(sdk: Sdk, server: LoopbackGroq, tape: Path, said: dict[str, Any]) -> None:
-    server.default = stream(**said, fixed=7)
+@pytest.mark.parametrize("answer", STREAMS.values(), ids=STREAMS.keys())
+def test_a_stream(sdk: Sdk, server: LoopbackGroq, tape: Path, answer: dict[str, Any]) -> None:
+    server.default = stream(**answer, fixed=7)
     without = sdk.stream()
     with groqtape.use_cassette(tape, "once") as recording:
         recorded = sdk.stream()
@@ -78,7 +78,7 @@ def test_every_event_comes_back_byte_for_byte(blocking: Sdk, server: LoopbackGro
 
 
 @pytest.mark.parametrize(
-    "said",
+    "answer",
     [
         {"content": "Mistborn — é"},
         {"content": "Four.", "reasoning": "Two and two"},
@@ -88,8 +88,8 @@ def test_every_event_comes_back_byte_for_byte(blocking: Sdk, server: LoopbackGro
     ],
     ids=str,
 )
-def test_a_plain_completion(sdk: Sdk, server: LoopbackGroq, tape: Path, said: dict[str, Any]) -> None:
-    server.default = completion(**said, fixed=7)
+def test_a_plain_completion(sdk: Sdk, server: LoopbackGroq, tape: Path, answer: dict[str, Any]) -> None:
+    server.default = completion(**answer, fixed=7)
     without = sdk.create()
     with groqtape.use_cassette(tape, "once") as cassette:
         assert sdk.create() == without
@@ -152,7 +152,7 @@ def test_recorded_in_one_way_and_replayed_in_another(
         recorded = sdk.stream()
     with groqtape.use_cassette(tape):
         assert blocking.stream() == recorded
-    assert recorded != Heard()
+    assert recorded != Received()
 
 
 def test_with_no_key_and_groqs_own_url(

@@ -29,12 +29,12 @@ HALF = b'{"id":"chatcmpl-1","object":"chat.completion",'
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waiting times that were asked for; nobody gets any."""
-    asked: list[float] = []
+    waits: list[float] = []
     yield_to_others = anyio.lowlevel.checkpoint
 
     def sleep(seconds: float) -> None:
         if seconds > 0:
-            asked.append(seconds)
+            waits.append(seconds)
 
     async def sleep_async(seconds: float) -> None:
         sleep(seconds)
@@ -44,7 +44,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(clock, "sleep", sleep)
     monkeypatch.setattr(anyio, "sleep", sleep_async)
     monkeypatch.setattr(waiting, "sleep", sleep_async)
-    return asked
+    return waits
 
 
 FAILURES: dict[str, AnyReply] = {
@@ -138,8 +138,8 @@ def test_a_body_cut_in_every_try_fails_in_replay_too(sdk: Sdk, server: LoopbackG
     assert len(server.requests) == 3
 
 
-def told(sdk: Sdk, max_retries: int, **options: Any) -> tuple[Any, ...]:
-    """What an application is told of a call that nobody answered."""
+def error_of(sdk: Sdk, max_retries: int, **options: Any) -> tuple[Any, ...]:
+    """The error of a call that nobody answered."""
     error = sdk.stream(options={"max_retries": max_retries, **options}).error
     assert isinstance(error, groq.APIConnectionError)
     return type(error), str(error), type(error.__cause__), str(error.__cause__)
@@ -161,15 +161,15 @@ def test_a_call_that_nobody_answered(
     cause: type[Exception],
 ) -> None:
     server.default = Reply(before=[ending])
-    patience = httpx.Timeout(10, read=0.05 if cause is httpx.ReadTimeout else 10)
+    timeout = httpx.Timeout(10, read=0.05 if cause is httpx.ReadTimeout else 10)
     with groqtape.use_cassette(tape, "once"):
-        recorded = told(sdk, max_retries, timeout=patience)
+        recorded = error_of(sdk, max_retries, timeout=timeout)
     assert recorded[2] is cause
     assert len(server.requests) == max_retries + 1
     live = sum(waits)
     waits.clear()
     with untouched(server), groqtape.use_cassette(tape):
-        assert told(sdk, max_retries) == recorded
+        assert error_of(sdk, max_retries) == recorded
     assert sum(waits) <= live / 10
 
 
@@ -177,10 +177,10 @@ def test_a_server_that_is_not_there(sdk: Sdk, tape: Path, monkeypatch: pytest.Mo
     with LoopbackGroq() as gone:
         monkeypatch.setenv("GROQ_BASE_URL", gone.base_url)
     with groqtape.use_cassette(tape, "once"):
-        recorded = told(sdk, 0, base_url=gone.base_url)
+        recorded = error_of(sdk, 0, base_url=gone.base_url)
     assert recorded[2] is httpx.ConnectError
     with groqtape.use_cassette(tape):
-        assert told(sdk, 0, base_url=gone.base_url) == recorded
+        assert error_of(sdk, 0, base_url=gone.base_url) == recorded
     assert groqtape.load(tape) == []
 
 
@@ -210,11 +210,11 @@ def test_a_call_made_again_by_the_application_is_a_call_of_its_own(
     server.reply(FAILURES["429"], FAILURES["429"], GOOD)
     with groqtape.use_cassette(tape, "once"):
         recorded = [sdk.stream(options={"max_retries": retries}) for retries in (0, 1)]
-    assert [type(heard.error) for heard in recorded] == [groq.RateLimitError, type(None)]
+    assert [type(received.error) for received in recorded] == [groq.RateLimitError, type(None)]
     with untouched(server), groqtape.use_cassette(tape):
         replayed = [sdk.stream(options={"max_retries": retries}) for retries in (0, 1)]
-    assert [(heard.chunks, heard.raised) for heard in replayed] == [
-        (heard.chunks, heard.raised) for heard in recorded
+    assert [(received.chunks, received.raised) for received in replayed] == [
+        (received.chunks, received.raised) for received in recorded
     ]
 
 

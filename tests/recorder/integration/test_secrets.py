@@ -83,7 +83,7 @@ class TestInWhatIsSaid:
         server.default = stream("Hello")
         with groqtape.use_cassette(tape, "once"):
             recorded = sdk.stream(self.PROMPT)
-        # Groq got what the application said.
+        # Groq got what the application sent.
         assert server.requests[0].prompt == self.PROMPT
         text = tape.read_text()
         assert ANOTHER_KEY not in text
@@ -103,12 +103,12 @@ class TestInWhatIsSaid:
             assert blocking.stream(self.PROMPT.replace("aB3", "Qx7")).text == "Hello"
 
     def test_an_answers_secrets_stay_out(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
-        said = ["Your key is ", ANOTHER_KEY, " of ", ORGANIZATION, "."]
-        server.default = stream(said, fixed=7)
+        pieces = ["Your key is ", ANOTHER_KEY, " of ", ORGANIZATION, "."]
+        server.default = stream(pieces, fixed=7)
         with groqtape.use_cassette(tape, "once"):
             recorded = sdk.stream()
-        # The application heard all of it.
-        assert recorded.text == "".join(said)
+        # The application received all of it.
+        assert recorded.text == "".join(pieces)
         text = tape.read_text()
         assert ANOTHER_KEY not in text
         assert ORGANIZATION not in text

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from groqtape.recorder.record_modes import RecordMode
 
-SAID = ["One", " two", " three"]
+PIECES = ["One", " two", " three"]
 
 
 async def _copy(source: anyio.abc.ByteReceiveStream, sink: anyio.abc.ByteSendStream) -> None:
@@ -210,7 +210,7 @@ def is_distrust(way: str, errors: list[tuple[type[BaseException], str]]) -> bool
     return kinds[:2] == (groq.APIConnectionError, httpx.ConnectError) and why
 
 
-def asked(sdk: Sdk, **options: Any) -> None:
+def make_call(sdk: Sdk, **options: Any) -> None:
     """A stream that is read to its end, whichever that is."""
     error = sdk.stream(options=options).error
     if error is not None:
@@ -225,7 +225,7 @@ class TestAStream:
         tape: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        chunks = len(stream_body(SAID)) - 1  # the last event is no chunk
+        chunks = len(stream_body(PIECES)) - 1  # the last event is no chunk
         may_send = [threading.Event() for _ in range(chunks + 1)]
         sent = [threading.Event() for _ in range(chunks + 1)]
         may_send[0].set()
@@ -243,7 +243,7 @@ class TestAStream:
         with LoopbackGroq() as own, over_tls(own, authority) as url:
             monkeypatch.setenv("GROQ_BASE_URL", url)
             sdk = over_https(sdk.way, url, own)
-            own.reply(stream(SAID, gates=gates))
+            own.reply(stream(PIECES, gates=gates))
             with groqtape.use_cassette(tape, "once"):
                 sdk.run(scenario)
             assert own.problems == []
@@ -258,13 +258,13 @@ class TestAStream:
         """And what was refused replays, even where the server would be trusted."""
         server.default = stream("Hello")
         monkeypatch.delenv("SSL_CERT_FILE")
-        without = raised(lambda: asked(sdk))
+        without = raised(lambda: make_call(sdk))
         assert is_distrust(sdk.way, without)
         with groqtape.use_cassette(tape, "once"):
-            assert raised(lambda: asked(sdk)) == without
+            assert raised(lambda: make_call(sdk)) == without
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         with groqtape.use_cassette(tape):
-            assert raised(lambda: asked(sdk))[:2] == without[:2]
+            assert raised(lambda: make_call(sdk))[:2] == without[:2]
         assert server.requests == []
         assert sdk.stream().text == "Hello"
 
@@ -577,8 +577,8 @@ class TestWhoSaysHow:
         read.clear()
         with groqtape.use_cassette(tape, "all"):
             for used in (1, 2):
-                heard = sdk.stream(options={"http_client": http_client(sdk.way, verify=context)})
-                assert (heard.text, context.used) == ("Hello", used)
+                received = sdk.stream(options={"http_client": http_client(sdk.way, verify=context)})
+                assert (received.text, context.used) == ("Hello", used)
         assert read == []
 
     def test_with_a_context_that_does_not_trust(
@@ -587,7 +587,7 @@ class TestWhoSaysHow:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
         def call() -> None:
-            asked(sdk, http_client=http_client(sdk.way, verify=context))
+            make_call(sdk, http_client=http_client(sdk.way, verify=context))
 
         without = raised(call)
         assert is_distrust(sdk.way, without)
@@ -617,7 +617,7 @@ class TestWhoSaysHow:
         server.default = stream("Hello")
 
         def call() -> None:
-            asked(sdk, http_client=http_client(sdk.way, trust_env=False))
+            make_call(sdk, http_client=http_client(sdk.way, trust_env=False))
 
         without = raised(call)
         assert is_distrust(sdk.way, without)
@@ -644,8 +644,8 @@ class TestWhoSaysHow:
             sdk.options["base_url"] = url
             with groqtape.use_cassette(tape, "all"):
                 assert isinstance(sdk.stream().error, groq.APIConnectionError)
-                heard = sdk.stream(options={"http_client": http_client(sdk.way, cert=str(cert))})
-                assert heard.text == "Hello"
+                received = sdk.stream(options={"http_client": http_client(sdk.way, cert=str(cert))})
+                assert received.text == "Hello"
                 assert isinstance(sdk.stream().error, groq.APIConnectionError)
 
     def test_nothing_in_a_client_or_transport_of_its_own(

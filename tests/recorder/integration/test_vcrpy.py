@@ -9,7 +9,7 @@ import pytest
 import vcr
 import yaml
 from loopback_groq import ToolCall, completion, error, inside, models, stream
-from recorder.integration.calling import Heard, question, settled, untouched
+from recorder.integration.calling import Received, question, settled, untouched
 from vcr.errors import CannotOverwriteExistingCassetteException
 
 import groqtape
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from groqtape.recorder.record_modes import RecordMode
 
 WAYS = ("sync", "asyncio")
-SAID = ["Grü", "ße ", "§ ", "👋"]
+PIECES = ["Grü", "ße ", "§ ", "👋"]
 
 
 def vcrpy(**options: Any) -> Any:
@@ -46,7 +46,7 @@ def calls(sdk: Sdk) -> tuple[Any, ...]:
 
 @pytest.fixture(autouse=True)
 def scripted(server: LoopbackGroq) -> None:
-    server.on("Hi", stream(SAID, tear=inside("👋")))
+    server.on("Hi", stream(PIECES, tear=inside("👋")))
     server.on("With a tool", stream(tool_calls=[ToolCall("get_weather", {"city": "Oslo é"})]))
     server.on("Plainly", completion("Grüße"))
     server.on("Too much", error(413, "Too large", code="rate_limit_exceeded"))
@@ -67,9 +67,9 @@ class TestOurFilesUnderVcrpy:
         with groqtape.use_cassette(tape, "once"):
             blocking.stream("Hi")
         with vcrpy(record_mode="none").use_cassette(str(tape)):
-            heard = blocking.stream("Other", options={"max_retries": 0})
-        assert isinstance(heard.error, groq.APIConnectionError)
-        assert isinstance(heard.error.__cause__, CannotOverwriteExistingCassetteException)
+            received = blocking.stream("Other", options={"max_retries": 0})
+        assert isinstance(received.error, groq.APIConnectionError)
+        assert isinstance(received.error.__cause__, CannotOverwriteExistingCassetteException)
 
     def test_it_writes_them(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
         with vcrpy(record_mode="once").use_cassette(str(tape)):
@@ -88,7 +88,7 @@ class TestOurFilesUnderVcrpy:
             new = sdk.stream("With a tool")
         with untouched(server), groqtape.use_cassette(tape):
             assert [sdk.stream("Hi"), sdk.stream("With a tool")] == [old, new]
-        assert old != new != Heard()
+        assert old != new != Received()
 
     def test_what_it_reads_it_writes_the_same(self, blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
         with groqtape.use_cassette(tape, "once"):
@@ -104,7 +104,7 @@ class TestOurFilesUnderVcrpy:
             recorded = blocking.stream()
         with vcrpy(record_mode="none").use_cassette(str(tape)):
             played = blocking.stream()
-        assert played == Heard(recorded.chunks)
+        assert played == Received(recorded.chunks)
         text = tape.read_text()
         assert groqtape.serializer.serialize(groqtape.serializer.deserialize(text)) == text
 
@@ -112,7 +112,7 @@ class TestOurFilesUnderVcrpy:
 class TestItsFilesUnderOurs:
     @pytest.fixture
     def its_own(self, blocking: Sdk, tape: Path) -> tuple[Any, ...]:
-        """What was heard while vcrpy recorded a cassette in its own YAML."""
+        """What was received while vcrpy recorded a cassette in its own YAML."""
         with vcr.VCR(record_mode="once").use_cassette(str(tape)):
             return calls(blocking)
 
@@ -143,13 +143,13 @@ class TestItsFilesUnderOurs:
 
         with groqtape.use_cassette(tape, allow_unplayed=True):
             replayed = blocking.run(reads)
-        assert len(replayed) == len(SAID) + 3
+        assert len(replayed) == len(PIECES) + 3
         assert all(read.endswith(b"\n\n") for read in replayed)
 
     def test_they_load(self, its_own: tuple[Any, ...], tape: Path) -> None:
-        with_tool, said = groqtape.load(tape)
-        assert said.content == "Grüße § 👋"
-        assert [chunk.chunk.model_dump() for chunk in said.chunks] == its_own[0].chunks
+        with_tool, plain = groqtape.load(tape)
+        assert plain.content == "Grüße § 👋"
+        assert [chunk.chunk.model_dump() for chunk in plain.chunks] == its_own[0].chunks
         assert [call.function.name for call in with_tool.tool_calls] == ["get_weather"]
 
     def test_they_refuse_what_they_lack(self, sdk: Sdk, its_own: tuple[Any, ...], tape: Path) -> None:
@@ -192,7 +192,7 @@ class TestTogether:
     def test_vcrpy_outside_and_a_cassette_within(
         self, sdk: Sdk, server: LoopbackGroq, tape: Path, tmp_path: Path
     ) -> None:
-        """The inner one answers, and vcrpy hears of nothing."""
+        """The inner one answers, and vcrpy sees nothing."""
         with groqtape.use_cassette(tape, "once"):
             recorded = sdk.stream("Hi")
         outer = vcr.VCR(record_mode="none").use_cassette(str(tmp_path / "outer.yaml"))
@@ -203,7 +203,7 @@ class TestTogether:
     def test_a_cassette_outside_and_vcrpy_within(
         self, blocking: Sdk, server: LoopbackGroq, tape: Path, tmp_path: Path
     ) -> None:
-        """Whoever patched last answers first: vcrpy records what the cassette plays."""
+        """The one that patched last answers first: vcrpy records what the cassette plays."""
         inner = tmp_path / "inner.yaml"
         with groqtape.use_cassette(tape, "once"):
             recorded = blocking.stream("Hi")

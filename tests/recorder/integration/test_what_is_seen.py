@@ -43,17 +43,17 @@ def read_raw(prompt: str) -> Any:
 class TestRequests:
     def test_are_the_bodies_sent_in_their_order(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
         server.default = stream("One")
-        asked = [question("Grüße", stream=True, temperature=0.5), question("second", stream=True)]
+        sent = [question("Grüße", stream=True, temperature=0.5), question("second", stream=True)]
         for mode in BOTH:
             with groqtape.use_cassette(tape, cast("RecordMode", mode)) as cassette:
                 assert cassette.requests == []
                 sdk.stream("Grüße", temperature=0.5)
-                assert cassette.requests == asked[:1]
+                assert cassette.requests == sent[:1]
                 sdk.stream("second")
-            assert cassette.requests == asked
+            assert cassette.requests == sent
 
     def test_are_as_they_were_sent(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
-        """Secrets and all: this is memory, where a test looks for what its application said."""
+        """Secrets and all: this is memory, where a test looks for what its application sent."""
         key = "gsk_" + "a1B2" * 13
         server.default = stream("One")
         for mode in BOTH:
