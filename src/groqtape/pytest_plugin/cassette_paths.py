@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,6 +59,28 @@ class Place(NamedTuple):
     def shared_folder(self, path: Path) -> Path:
         """The folder for the cassettes that the markers of a test file name."""
         return self.folder_of(path) if self.is_for_each_file else self.folder
+
+    @property
+    def base(self) -> Path:
+        """The folder below which all cassettes are."""
+        return Path(str(self.folder).partition("{")[0])
+
+    def test_files(self, cassette: Path) -> list[Path] | None:
+        """The files that may have the test of a cassette; None if its path does not tell."""
+        template = self.folder if self.is_for_each_file else self.folder / "{test_dir}" / "{module}"
+        pattern = re.escape(template.as_posix())
+        pattern = pattern.replace(r"/\{test_dir\}", "(?P<test_dir>(?:/.+)?)", 1)
+        pattern = pattern.replace(r"\{module\}", "(?P<module>[^/]+)", 1)
+        match = re.fullmatch(pattern, cassette.parent.as_posix())
+        if match is None or "test_dir" not in match.groupdict():
+            return None
+        folder = self.root / match["test_dir"].strip("/")
+        module = match.groupdict().get("module")
+        files = [folder / f"{module}.py"] if module else list(folder.glob("*.py"))
+        if "@" in cassette.name:  # a fixture's
+            folders = (each for each in (folder, *folder.parents) if each.is_relative_to(self.root))
+            files += [each / "conftest.py" for each in folders]
+        return [file for file in files if file.exists()]
 
 
 class CassettePaths:

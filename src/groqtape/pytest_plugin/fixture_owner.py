@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["FixtureOwner", "owner_of"]
+__all__ = ["FixtureOwner", "fixture_name", "owner_of"]
 
 # pytest makes fixtures of setup_module, setup_class, setUpClass and others; their names have this form.
 _XUNIT = re.compile(r"_(?:xunit|unittest)_(\w+?)_fixture_")
@@ -32,10 +32,15 @@ class FixtureOwner(NamedTuple):
     file: Path
 
 
+def fixture_name(argname: str) -> str:
+    """The name of a fixture; `setup_module` and the like where pytest made it of such a function."""
+    match = _XUNIT.match(argname)
+    return match[1] if match else argname
+
+
 def owner_of(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> FixtureOwner:
     """The owner of the cassette of a fixture that is set up."""
-    match = _XUNIT.match(fixturedef.argname)
-    name = match[1] if match else fixturedef.argname
+    name = fixture_name(fixturedef.argname)
     # A parametrized fixture is set up once for each parameter.
     number = f"[{getattr(request, 'param_index', 0)}]" if hasattr(request, "param") else ""
     code = inspect.unwrap(fixturedef.func).__code__

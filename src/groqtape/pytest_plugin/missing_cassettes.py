@@ -9,7 +9,6 @@ import ast
 import contextlib
 import itertools
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +74,7 @@ class MissingCassettes:
 
     def _cassettes_of(self, place: Place) -> list[Path]:
         """All cassettes in a place, as far as they are found in reasonable time."""
-        base = Path(str(place.folder).partition("{")[0])
+        base = place.base
         if base not in self._cassettes:
             self._cassettes[base] = [
                 Path(root, file)
@@ -89,30 +88,13 @@ class MissingCassettes:
         """Whether the test of a cassette is still there, or nothing tells."""
         if cassette in self._paths_of_session(item):
             return True
-        test_files = self._test_files(place, cassette)
+        test_files = place.test_files(cassette)
         if test_files is None:
             return True
         # A parametrized function may have its cassette if the session has only some of the tests.
         return (self._is_narrowed or "[" not in cassette.name) and any(
             _defines(self._source(file), cassette) for file in test_files
         )
-
-    def _test_files(self, place: Place, cassette: Path) -> list[Path] | None:
-        """The files that may have the test of a cassette; None if its path does not tell."""
-        template = place.folder if place.is_for_each_file else place.folder / "{test_dir}" / "{module}"
-        pattern = re.escape(template.as_posix())
-        pattern = pattern.replace(r"/\{test_dir\}", "(?P<test_dir>(?:/.+)?)", 1)
-        pattern = pattern.replace(r"\{module\}", "(?P<module>[^/]+)", 1)
-        match = re.fullmatch(pattern, cassette.parent.as_posix())
-        if match is None or "test_dir" not in match.groupdict():
-            return None
-        folder = place.root / match["test_dir"].strip("/")
-        module = match.groupdict().get("module")
-        files = [folder / f"{module}.py"] if module else list(folder.glob("*.py"))
-        if "@" in cassette.name:  # a fixture's
-            folders = (each for each in (folder, *folder.parents) if each.is_relative_to(place.root))
-            files += [each / "conftest.py" for each in folders]
-        return [file for file in files if file.exists()]
 
     def _source(self, file: Path) -> ast.Module:
         if file not in self._sources:

@@ -67,6 +67,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from groqtape.pytest_plugin import vcr_suites
 
         config.pluginmanager.register(vcr_suites, "groqtape-vcr-suites")
+    if config.option.groq_unused:
+        from groqtape.pytest_plugin.unused_cassettes import UnusedCassettes
+
+        config.pluginmanager.register(UnusedCassettes(config, session.paths), "groqtape-unused-cassettes")
 
 
 def _begin(config: pytest.Config, options: argparse.Namespace) -> Session:

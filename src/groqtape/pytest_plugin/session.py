@@ -49,9 +49,9 @@ class Session:
         self._config = config
         self._test: RunningTest | None = None
         self._flow = Flow()
-        self._paths = CassettePaths(settings.folder, settings.names, config)
-        self._shared = SharedCassettes(self._paths, config)
-        self._reports = Reports(self._paths, config.pluginmanager)
+        self.paths = CassettePaths(settings.folder, settings.names, config)
+        self._shared = SharedCassettes(self.paths, config)
+        self._reports = Reports(self.paths, config.pluginmanager)
         self.outside_calls = OutsideCalls(config)
         self._placeholder = Placeholder(settings)
         self._wide_fixtures = WideFixtures(lambda: self._fixture_cassettes, lambda: self._test)
@@ -63,7 +63,7 @@ class Session:
     def _opener(self) -> CassetteOpener:
         from groqtape.pytest_plugin.opening import CassetteOpener
 
-        return CassetteOpener(self.settings, self._paths, self._shared, self._config)
+        return CassetteOpener(self.settings, self.paths, self._shared, self._config)
 
     @functools.cached_property
     def _fixture_cassettes(self) -> FixtureCassettes:

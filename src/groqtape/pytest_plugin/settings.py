@@ -38,6 +38,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="how fast to replay: instant (the default), recorded, or a factor on the recorded waiting "
         "times.",
     )
+    group.addoption(
+        "--groq-unused",
+        choices=("report", "delete"),
+        default=None,
+        help="after a run of the whole suite: list the cassettes that belong to no test, or delete them.",
+    )
     add_ini_options(parser)
 
 

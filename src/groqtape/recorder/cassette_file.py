@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections import Counter
+from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,7 +18,6 @@ from groqtape.recorder.vcr_cassette import IndexedVcrCassette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from groqtape.cassettes.run_notes import RunNotes
     from groqtape.recorder.comparison import Comparison
@@ -56,6 +56,8 @@ class CassetteFile:
         self._from_scratch = settings.record_mode == "all" and not self._resumed
         self._state_before = None if settings.record_mode == "none" else self._state()
         self._requests_before: list[Any] = []
+        self.paths = (path, *map(Path, settings.also_read))
+        """This file, and further ones that it answers from."""
         self.written = False
         """Whether `add` has written the file."""
         self.replaced: tuple[int, bytes] | None = None

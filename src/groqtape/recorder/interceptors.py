@@ -34,10 +34,14 @@ class Interceptors:
     """The stack, and the patches that go with it.
 
     Patches change the process, so the process has one stack: `interceptors`.
+
+    Attributes:
+        observers: What is called with each interceptor that is put on the stack.
     """
 
     def __init__(self) -> None:
         self._stack: list[Interceptor] = []
+        self.observers: list[Callable[[Interceptor], object]] = []
         self._openers: dict[int, tuple[threading.Thread, bool]] = {}
         sender = functools.partial(_intercepted, self.interceptor_for)
         self._sending = Patches(TRANSPORTS, attrgetter("method"), sender)
@@ -63,6 +67,8 @@ class Interceptors:
                 see lazy_transports.py. It pays where they only replay.
         """
         with self._lock:
+            for observe in self.observers:
+                observe(interceptor)
             self._stack.append(interceptor)
             self._openers[id(interceptor)] = threading.current_thread(), first_for_its_thread
             if len(self._stack) == 1:
