@@ -169,6 +169,11 @@ class TestCredentialHeaders:
             json.dumps({"error": {"message": json.dumps({name: value})}}),
             repr({name: value}),
             f"{name} => {value}",
+            json.dumps({name: [value]}),
+            repr({name: [value]}),
+            repr([(name, value)]),
+            repr([(name.encode(), value.encode())]),
+            json.dumps({"error": {"message": json.dumps([[name, value]])}}),
         ]
         assert [echo for echo in echoes if value in shown(echo)] == []
 
@@ -183,6 +188,7 @@ class TestCredentialHeaders:
         *("http://localhost:8000/x", "org_structure and org_name", "sk-learn is scikit", "max_tokens=100"),
         *("prompt_tokens: 1234567", "signature: def f(x)", "authorization: required", "token: Hello"),
         *("author: J. K. Rowling", "code: model_decommissioned", "ssh://git@github.com/x/y", "?a=b"),
+        *('["password", "user_id_2"]', "['api_key', 'max_tokens_1']", "('token', 12345678)"),
         *("key = os.environ['X']", "password = getpass()", "api_key = None", "token_type: bearer"),
         *("the pin: 4711", "gsk_your_api_key", "sk-your-openai-key-here", "x://@", "asphalt-roads: AC/DC"),
         *("https://console.groq.com/keys", "Password must have 8 characters", "xoxb-", "SK", "eyJ.eyJ."),

@@ -46,6 +46,14 @@ def test_a_variable_with_another_name(monkeypatch: pytest.MonkeyPatch, name: str
     assert Redactor().text(f"It is {VALUE}.") == f"It is {VALUE}."
 
 
+def test_the_key_in_a_connection_string(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_CONNECTION_STRING", "AccountName=me;AccountKey=s3cr3t-Pa55==;EndpointSuffix=x")
+    monkeypatch.setenv("OTHER_CONNECTION_STRING", "Server=an-ordinary-host-1")
+    monkeypatch.setenv("SECRET_STRING", "an-0dd-0ne")
+    text = "me, s3cr3t-Pa55==, an-ordinary-host-1, an-0dd-0ne"
+    assert Redactor().text(text) == "me, REDACTED, an-ordinary-host-1, REDACTED"
+
+
 def test_the_password_in_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://me:s3cr3t-Pa55@host/db")
     assert Redactor().text("me, s3cr3t-Pa55, host") == "me, REDACTED, host"

@@ -17,13 +17,13 @@ def _words(text: str) -> frozenset[str]:
 # A name with one of these among its parts (`X-Amz-Signature`, `clientSecret`, `DB_PASSWORD`) is a secret's.
 _STRONG = _words(
     "apikey apikeys apitoken accesskey accesstoken authkey authtoken authorization bearer credential"
-    " credentials creds hmac idtoken jwt pass passphrase passwd password passwords pat pw pwd privatekey"
+    " credentials creds dpop hmac idtoken jwt pass passphrase passwd password passwords pat pw pwd privatekey"
     " refreshtoken sas secret secrets secretkey sig signature signingkey subscriptionkey token"
 )
 _ENDINGS = ("password", "passwd", "secret", "apikey", "token", "signature")
 # These are a secret's if the value looks like one.
 _WEAK = _words(
-    "access assertion auth authentication cookie csrf dsn key keys otp pin session sessionid sid xsrf"
+    "access assertion auth authentication cookie csrf dsn key keys otp pin session sessionid sid totp xsrf"
 )
 # Next to `key`, these make a name a strong one: `api_key`, `x-functions-key`.
 _OF_A_KEY = _words(
@@ -36,9 +36,9 @@ _ABOUT = _words(
     " limit max min name path port prefix region size sock ttl type url version"
 )
 _ACCOUNTS = _words("org organisation organization project tenant workspace")
-_IN_URLS = _words("code hash login nonce oauth state ticket verifier")
+_IN_URLS = _words("code hash login nonce oauth saml state ticket verifier")
 _IN_VARIABLES = _words("auth cookie key keys")
-_URLS = _words("dsn uri url")
+_URLS = _words("dsn string uri url")
 
 
 @functools.lru_cache(maxsize=4096)

@@ -26,6 +26,7 @@ _WORDS = (
         "bearer",
         "cookie",
         "cred",
+        "dpop",
         "key",
         "pass",
         "pat",
@@ -78,9 +79,11 @@ def in_url(url: str) -> Iterator[Found]:
 
 
 _PARAMETER = r"(?:^|[?&;#])([\w.%\[\]-]{1,64}+)=([^&#\s\"'<>\\]+)"
-# The value may be in quotes, which may be escaped. A scheme may precede it.
+# The value may be in quotes, which may be escaped, and the first of a list or the second of a pair. A scheme may
+# precede it.
 _NAMED = (
-    r"(?<![\w.-])([\w.-]{2,64}+)[\"'`\\]{0,4}+\]?[ \t]{0,8}+(?:=>|[:=]{1,2})[ \t]{0,8}+[\"'`\\]{0,4}+"
+    r"(?<![\w.-])([\w.-]{2,64}+)[\"'`\\]{0,4}+\]?[ \t]{0,8}+(?:=>|[:=]{1,2}|((?<=[\"']),))[ \t]{0,8}+"
+    r"[(\[]?[b\"'`\\]{0,5}+"
     r"((?:Bearer|bearer|Basic|Token|ApiKey)[ \t]{1,8}+)?([^\s\"'`\\,;&<>(){}\[\]]{4,}+)"
 )
 _BEARER = r"(?<![a-z0-9])bearer[\s:=+\"'`\\]{1,12}+([a-z0-9._~+/=-]{6,}+)"
@@ -132,15 +135,15 @@ def _bearer_tokens(text: str, lowered: str) -> Iterator[Found]:
 def _named_values(text: str) -> Iterator[Found]:
     """Values that a text names as secret: `api_key=…`, `"password": "…"`, `x-auth-token: …`."""
     for found in _compiled(_NAMED).finditer(text):
-        name, scheme, value = found.groups()
-        if names.is_credential(name) and _is_named_secret(name, scheme, value):
-            yield Found(*found.span(3), "value of a credential" if is_random(name) else f"value of {name}")
+        name, comma, scheme, value = found.groups()
+        if names.is_credential(name) and _is_named_secret(name, scheme, value, in_a_pair=bool(comma)):
+            yield Found(*found.span(4), "value of a credential" if is_random(name) else f"value of {name}")
 
 
-def _is_named_secret(name: str, scheme: str | None, value: str) -> bool:
+def _is_named_secret(name: str, scheme: str | None, value: str, *, in_a_pair: bool) -> bool:
     if scheme and names.is_strong(name) and len(value) >= 8:
         return True
-    if names.is_strong(name) and name.lower() != "token":
+    if names.is_strong(name) and name.lower() != "token" and not in_a_pair:
         return could_be_secret(value)
     return len(value) >= 16 and could_be_secret(value) and is_random(value)
 

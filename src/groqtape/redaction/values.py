@@ -9,7 +9,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from groqtape.redaction.names import is_credential, is_organization, is_url, is_variable
+from groqtape.redaction.names import is_credential, is_organization, is_strong, is_url, is_variable
 from groqtape.redaction.placeholder import PLACEHOLDER_KEY
 from groqtape.redaction.randomness import could_be_secret
 from groqtape.redaction.rules import Found
@@ -25,6 +25,7 @@ _SHORTEST_ECHO = 3
 
 _PIECES = re.compile(r"[\s,;]+")
 _PASSWORD = re.compile(r"://[^\s/?#:@]*:([^\s/?#]+)@")
+_IN_CONNECTION_STRING = r"(?i)(?:key|password|pwd|signature)=([^;\s]+)"
 
 
 class SecretValues:
@@ -89,9 +90,11 @@ class SecretValues:
             value = os.environ.get(name, "")
             if value and (name, value) not in self._seen:
                 self._seen.add((name, value))
-                in_url = _PASSWORD.search(value)
-                if in_url or not is_url(name):
-                    self._learn(in_url[1] if in_url else value, f"variable {name}")
+                password = _PASSWORD.search(value)
+                if password is None and is_url(name):
+                    password = re.search(_IN_CONNECTION_STRING, value)
+                if password or not is_url(name) or is_strong(name):
+                    self._learn(password[1] if password else value, f"variable {name}")
 
     def _learn_header(self, name: str, value: str) -> None:
         if name in ("cookie", "set-cookie"):
