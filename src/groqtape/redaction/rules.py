@@ -79,8 +79,8 @@ def in_url(url: str) -> Iterator[Found]:
 
 
 _PARAMETER = r"(?:^|[?&;#])([\w.%\[\]-]{1,64}+)=([^&#\s\"'<>\\]+)"
-# The value may be in quotes, which may be escaped, and the first of a list or the second of a pair. A scheme may
-# precede it.
+# The value may be in quotes, which may be escaped, and the first of a list or the second of a pair. A scheme
+# may precede it.
 _NAMED = (
     r"(?<![\w.-])([\w.-]{2,64}+)[\"'`\\]{0,4}+\]?[ \t]{0,8}+(?:=>|[:=]{1,2}|((?<=[\"']),))[ \t]{0,8}+"
     r"[(\[]?[b\"'`\\]{0,5}+"
