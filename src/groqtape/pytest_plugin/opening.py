@@ -142,8 +142,10 @@ class CassetteOpener:
         refusal: Callable[[str], BaseException] = failure,
         **settings: Any,
     ) -> Cassette:
-        # Imported here: a suite that has no cassette does not import groq, vcrpy and httpx.
+        # Imported here: a suite that has no cassette does not import groq, vcrpy and httpx. The first is for
+        # reports: when one is due, a test may have patched the functions that read files.
         with gc_paused():
+            import groqtape.pytest_plugin.summary  # noqa: F401
             from groqtape.recorder.cassette import Cassette
             from groqtape.recorder.settings import Owner
 

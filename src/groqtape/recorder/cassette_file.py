@@ -14,6 +14,7 @@ from vcr.record_mode import RecordMode
 
 from groqtape.cassettes.store import Store
 from groqtape.errors import CassetteError
+from groqtape.recorder.genuine_files import on_genuine_files
 from groqtape.recorder.vcr_cassette import IndexedVcrCassette
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class CassetteFile:
         comparison: How requests are compared.
     """
 
+    @on_genuine_files
     def __init__(
         self,
         path: Path,
@@ -65,6 +67,7 @@ class CassetteFile:
         self.redactions: Counter[Redaction] = Counter()
         """What has been redacted from what `add` has written, and how often."""
 
+    @on_genuine_files
     def read(self) -> IndexedVcrCassette:
         """The vcrpy cassette to answer from; without interactions where the file is recorded from scratch.
 
@@ -99,12 +102,14 @@ class CassetteFile:
         urls = (urlsplit(request.uri) for request in vcr_cassette.requests)
         return {f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in urls if url.hostname not in but}
 
+    @on_genuine_files
     def is_outdated_by(self, recordings: list[Recording]) -> bool:
         """Whether the file has to be written: something was recorded, or `all` recorded nothing."""
         if recordings:
             return True
         return self._from_scratch and not self._owner.spare_others and self._state() is not None
 
+    @on_genuine_files
     def add(self, recordings: list[Recording], retain: Iterable[Any] | None) -> IndexedVcrCassette:
         """Add recordings to what is in the file now: other processes may have written since it was read.
 

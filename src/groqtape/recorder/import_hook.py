@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from importlib.abc import Loader
+from importlib.machinery import BuiltinImporter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class ImportHook:
         self._callback = callback
         self._searching: set[str] = set()
         self._installed = True
-        sys.meta_path.insert(0, self)
+        sys.meta_path.insert(_place(), self)
 
     def remove(self) -> None:
         """Stop calling back."""
@@ -60,6 +61,14 @@ class ImportHook:
         if spec is not None and spec.loader is not None:
             spec.loader = _WatchedLoader(spec.loader, self._imported)
         return spec
+
+
+def _place() -> int:
+    """Before Python's own finders, and that of pytest. Others take theirs from the front again (pyfakefs)."""
+    for place, finder in enumerate(sys.meta_path):
+        if finder is BuiltinImporter or type(finder).__module__.startswith("_pytest."):
+            return place
+    return 0
 
 
 class _WatchedLoader(Loader):

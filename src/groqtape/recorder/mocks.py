@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from groqtape.recorder.httpx_module import httpx
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import httpx
 
     from groqtape.recorder.handlers import Handler, Send, SendAsync
 
@@ -67,7 +67,8 @@ class MockedOrRefused:
 
 def _traced(request: httpx.Request, trace: Callable[..., Any]) -> httpx.Request:
     """The request with an extension that httpcore calls before each step over the network."""
-    return httpx.Request(
+    # Of the request's own class: a test may have dropped httpx from sys.modules, and modules of groqtape.
+    return type(request)(
         request.method,
         request.url,
         headers=request.headers.raw,
