@@ -30,7 +30,7 @@ between both life being under never day same another know while last might us gr
 come since against go came
 """.split()  # noqa: SIM905  # easier to read than a list
 _PROMPT = re.compile(r"Say (\d+) chunks(?:, (\d+) ms apart)?, number (\d+)")
-_MODEL = "llama-3.1-8b-instant"
+_MODEL = "openai/gpt-oss-20b"
 
 
 def prompt(chunks: int, number: int = 0, *, apart: int = 0) -> str:

@@ -24,7 +24,7 @@ def stream(number, chunks={chunks}):
     client = {client}
     seen = 0
     for _ in client.chat.completions.create(
-        model="llama-3.1-8b-instant",
+        model="openai/gpt-oss-20b",
         messages=[{{"role": "user", "content": f"{prompt}"}}],
         stream=True,
     ):

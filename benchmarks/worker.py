@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from benchmarks.contender import Contender
 
-_MODEL = "llama-3.1-8b-instant"
+_MODEL = "openai/gpt-oss-20b"
 
 
 class Stopwatch:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from groq.types.chat import ChatCompletionChunk
 
-MODEL = "llama-3.3-70b-versatile"
+MODEL = "openai/gpt-oss-20b"
 CHAT = "/openai/v1/chat/completions"
 
 
@@ -179,7 +179,8 @@ class TestTheStream:
         assert not any((c.choices[0].delta.model_extra or {}).get("channel") for c in other)
 
     def test_calls_tools_whole_and_in_parallel(self, server: LoopbackGroq, client: groq.Groq) -> None:
-        server.reply(stream(tool_calls=[ToolCall("a", {"x": "<é>"}), ToolCall("b", "{}", "call_2")]))
+        calls_of_tools = [ToolCall("a", {"x": "<é>"}), ToolCall("b", "{}", "call_2")]
+        server.reply(stream(tool_calls=calls_of_tools, model="another/model"))
         chunks = list(ask(client))
         assert chunks[0].choices[0].delta.content is None
         calls = [call for chunk in chunks for call in chunk.choices[0].delta.tool_calls or ()]

@@ -286,7 +286,7 @@ def cassette(*responses: dict[str, Any], body: str | bytes | None = None, **more
 
 SSE = {"content-type": ["text/event-stream"]}
 PROMPT = (
-    '{"model":"llama-3.1-8b-instant","messages":[{"role":"user","content":"A joke, please"}],"stream":true}'
+    '{"model":"openai/gpt-oss-20b","messages":[{"role":"user","content":"A joke, please"}],"stream":true}'
 )
 A = b'data: {"id":"c-1","choices":[{"index":0,"delta":{"content":"A"},"end":null}]}\n\n'
 JOKE = b'data: {"id":"c-1","choices":[{"index":0,"delta":{"content":" joke"},"end":null}]}\n\n'
@@ -303,7 +303,7 @@ interactions:
       content-type: [application/json]
     body: |
       {
-        "model": "llama-3.1-8b-instant",
+        "model": "openai/gpt-oss-20b",
         "messages": [{"role": "user", "content": "A joke, please"}],
         "stream": true
       }
@@ -572,7 +572,7 @@ def answer(tokens: int) -> list[str]:
 @pytest.mark.parametrize(("chunks", "most"), [(2000, 45), (74, 60)])
 def test_a_plain_content_stream_takes_few_bytes_an_event(chunks: int, most: int) -> None:
     body = stream_body(
-        answer(chunks - 2), model="llama-3.1-8b-instant", fixed=1
+        answer(chunks - 2), model="openai/gpt-oss-20b", fixed=1
     )  # a role chunk, a finish chunk
     assert len(body) == chunks + 1
     assert len(b"".join(body)) / len(body) > 230
@@ -580,7 +580,7 @@ def test_a_plain_content_stream_takes_few_bytes_an_event(chunks: int, most: int)
     prompt = json.dumps(
         {
             "messages": [{"role": "user", "content": "Explain the importance of fast language models."}],
-            "model": "llama-3.1-8b-instant",
+            "model": "openai/gpt-oss-20b",
             "stream": True,
         }
     )
@@ -774,7 +774,7 @@ def test_what_is_no_cassette_is_refused(text: str, problem: str, line: int) -> N
 
 BROKEN_JSON = {
     "a quote": ('"model":', '"model:'),
-    "a comma": ('b-instant",', 'b-instant"'),
+    "a comma": ('gpt-oss-20b",', 'gpt-oss-20b"'),
     "a comma too many": ('"stream": true', '"stream": true,'),
     "a colon": ('"stream": true', '"stream" true'),
     "a word": ('"stream": true', '"stream": yes'),

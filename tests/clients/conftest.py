@@ -37,7 +37,7 @@ import asyncio, json, os
 import pytest
 import groqtape
 
-MODEL = "llama-3.1-8b-instant"
+MODEL = "openai/gpt-oss-20b"
 GROQ = os.environ.get("GROQ_BASE_URL", "https://api.groq.com")
 HI = [{"role": "user", "content": "Recommend a fantasy book"}]
 BOOK = "The Name of the Wind by Patrick Rothfuss"
@@ -157,7 +157,7 @@ def _imported() -> None:
     messages: Any = [{"role": "user", "content": "Hi"}]
     with LoopbackGroq() as server, groq.Groq(base_url=server.base_url, api_key=server.api_key) as client:
         server.reply(stream("Hello"))
-        list(client.chat.completions.create(model="llama-3.1-8b-instant", messages=messages, stream=True))
+        list(client.chat.completions.create(model="openai/gpt-oss-20b", messages=messages, stream=True))
     # pytest looks for garbage many times at the end of every session, and all these packages are none.
     gc.collect()
     gc.freeze()

@@ -69,7 +69,7 @@ class TestSync:
                     assert [model.id for model in client.models.list().data] == [MODEL]
             """
         )
-        suite.record_and_replay(models("llama-3.1-8b-instant"))
+        suite.record_and_replay(models("openai/gpt-oss-20b"))
 
     def test_error(self, suite: Suite) -> None:
         suite.tests(

@@ -33,7 +33,7 @@ def _imported() -> None:
         warnings.simplefilter("ignore")
         server.default = stream(BOOK)
         ask: dict[str, Any] = {
-            "model": "groq/llama-3.1-8b-instant",
+            "model": "groq/openai/gpt-oss-20b",
             "messages": [{"role": "user", "content": "Hi"}],
             "api_base": f"{server.base_url}/openai/v1",
             "api_key": server.api_key,

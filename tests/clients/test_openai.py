@@ -31,7 +31,7 @@ def _imported() -> None:
     with LoopbackGroq() as server:
         server.default = stream(BOOK)
         with openai.OpenAI(base_url=server.base_url, api_key=server.api_key) as client:
-            list(client.chat.completions.create(model="llama-3.1-8b-instant", messages=messages, stream=True))
+            list(client.chat.completions.create(model="openai/gpt-oss-20b", messages=messages, stream=True))
             client.audio.transcriptions.with_raw_response.create(
                 model="whisper-large-v3", file=("a", b"RIFF")
             )

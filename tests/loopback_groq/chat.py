@@ -151,7 +151,7 @@ def stream_body(
     """
     parameters = request or {}
     rng = random.Random(fixed)  # None: fresh from the system
-    model = model or parameters.get("model") or "llama-3.3-70b-versatile"
+    model = model or parameters.get("model") or "openai/gpt-oss-20b"
     gpt_oss = model.startswith("openai/gpt-oss")
     if compound is None:
         compound = bool(executed_tools) or model.startswith("groq/compound")
@@ -321,7 +321,7 @@ def completion(
             "id": completion_id or identities.completion_id(rng),
             "object": "chat.completion",
             "created": created if created is not None else _created(rng, fixed),
-            "model": model or parameters.get("model") or "llama-3.3-70b-versatile",
+            "model": model or parameters.get("model") or "openai/gpt-oss-20b",
             "choices": [
                 {"index": index, "message": message, "logprobs": None, "finish_reason": finish}
                 for index, message in enumerate(messages)

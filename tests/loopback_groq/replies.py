@@ -140,7 +140,7 @@ def rate_limited(
         organization = org or identities.organization_id(random.Random())
         requested = request.json.get("model") if isinstance(request.json, dict) else None
         message = (
-            f"Rate limit reached for model `{model or requested or 'llama-3.3-70b-versatile'}` in "
+            f"Rate limit reached for model `{model or requested or 'openai/gpt-oss-20b'}` in "
             f"organization `{organization}` service tier `on_demand` on tokens per minute (TPM): Limit 6000, "
             f"Used 5870, Requested 413. Please try again in {duration(retry_after or 0)}. Need more tokens? "
             "Upgrade to Dev Tier today at https://console.groq.com/settings/billing"
@@ -172,7 +172,7 @@ def models(*names: str) -> Reply:
             "context_window": 131_072,
             "public_apps": None,
         }
-        for number, name in enumerate(names or ("llama-3.3-70b-versatile", "openai/gpt-oss-20b"))
+        for number, name in enumerate(names or ("openai/gpt-oss-120b", "openai/gpt-oss-20b"))
     ]
     return json_reply({"object": "list", "data": data})
 

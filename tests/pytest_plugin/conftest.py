@@ -37,7 +37,7 @@ for _module in pkgutil.walk_packages(groqtape.__path__, "groqtape."):
     if not _module.name.startswith(("groqtape.cli", "groqtape.__main__")):
         importlib.import_module(_module.name)
 
-MODEL = "llama-3.1-8b-instant"
+MODEL = "openai/gpt-oss-20b"
 
 # Plugins that no test here is about, and that only cost time in each session.
 OTHERS = (
@@ -60,7 +60,7 @@ import contextlib, groq
 
 def arguments(prompt, more):
     messages = [{"role": "user", "content": prompt}]
-    return {"model": "llama-3.1-8b-instant", "messages": messages, "stream": True, **more}
+    return {"model": "openai/gpt-oss-20b", "messages": messages, "stream": True, **more}
 
 
 def ask(prompt="Hi", client=None, **more):

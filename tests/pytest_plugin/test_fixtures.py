@@ -91,13 +91,13 @@ class TestGroqCassette:
                 ask("b")
                 assert groq_cassette.requests == [
                     {
-                        "model": "llama-3.1-8b-instant",
+                        "model": "openai/gpt-oss-20b",
                         "messages": [{"role": "user", "content": "a"}],
                         "stream": True,
                         "temperature": 0,
                     },
                     {
-                        "model": "llama-3.1-8b-instant",
+                        "model": "openai/gpt-oss-20b",
                         "messages": [{"role": "user", "content": "b"}],
                         "stream": True,
                     },

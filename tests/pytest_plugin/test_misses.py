@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SAYS_WHAT_DIFFERS = [
     "messages[[]0].content differs from what is recorded",
     "in cassettes/test_app/test_it.yaml, and record mode 'none' adds nothing to it:",
-    '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "now"',
+    '  POST /openai/v1/chat/completions  openai/gpt-oss-20b  "now"',
     "The closest recorded request is interaction 1; they differ in:",
     '  messages[[]0].content: recorded "then" / now "now"',
 ]
@@ -179,7 +179,7 @@ class TestTheText:
             [
                 "There is no cassette cassettes/test_app/test_it.yaml,",
                 "and record mode 'none' records nothing. The request was:",
-                '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "now"',
+                '  POST /openai/v1/chat/completions  openai/gpt-oss-20b  "now"',
                 "Record it (needs GROQ_API_KEY):  pytest test_app.py::test_it --groq-record=once",
             ]
         )

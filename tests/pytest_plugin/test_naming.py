@@ -76,7 +76,7 @@ def named(
     [
         ("test_recommends_a_book", None, "test_recommends_a_book"),
         ("test_a", "0", "test_a[0]"),
-        ("test_a", "llama-3.1-8b-instant", "test_a[llama-3.1-8b-instant]"),
+        ("test_a", "v3.1-turbo", "test_a[v3.1-turbo]"),
         ("test_a", "two words-x=1,y=2", "test_a[two words-x=1,y=2]"),
         ("TestBooks.test_a", None, "TestBooks.test_a"),
         ("TestBooks.TestInner.test_a", "one-two", "TestBooks.TestInner.test_a[one-two]"),

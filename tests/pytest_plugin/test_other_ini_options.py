@@ -118,8 +118,8 @@ class TestGroqUnplayed:
             [
                 "2 of 3 recorded interactions never asked for,",
                 "in the cassette cassettes/test_app/test_it.yaml:",
-                '  interaction 2: POST /openai/v1/chat/completions  llama-3.1-8b-instant  "b"',
-                '  interaction 3: POST /openai/v1/chat/completions  llama-3.1-8b-instant  "c"',
+                '  interaction 2: POST /openai/v1/chat/completions  openai/gpt-oss-20b  "b"',
+                '  interaction 3: POST /openai/v1/chat/completions  openai/gpt-oss-20b  "c"',
                 "*allow_unplayed=True*groq_unplayed = ignore*",
             ]
         )

@@ -38,9 +38,9 @@ def stream(
 
 
 def test_a_stream() -> None:
-    assert shown(stream("A robot's joke", model="llama-3.1-8b-instant")) == (
+    assert shown(stream("A robot's joke", model="openai/gpt-oss-20b")) == (
         "GroqStream(\n"
-        "  model='llama-3.1-8b-instant',\n"
+        "  model='openai/gpt-oss-20b',\n"
         "  chunks=5,\n"
         '  content="A robot\'s joke",\n'
         "  finish_reasons=['stop'],\n"
@@ -65,7 +65,7 @@ def test_a_stream_with_all_there_can_be() -> None:
     )
     assert text == (
         "GroqStream(\n"
-        "  model='llama-3.3-70b-versatile',\n"
+        "  model='openai/gpt-oss-20b',\n"
         "  chunks=9,\n"
         "  content='''\n"
         "    It rains.\n"
@@ -100,7 +100,7 @@ def test_every_choice_of_a_stream() -> None:
     several = stream(choices=["Heads", [{"reasoning": "Hm."}, called]])
     assert shown(several) == (
         "GroqStream(\n"
-        "  model='llama-3.3-70b-versatile',\n"
+        "  model='openai/gpt-oss-20b',\n"
         "  chunks=7,\n"
         "  choices=list([\n"
         "    Choice(\n"
@@ -281,7 +281,7 @@ def test_a_completion_in_one_piece() -> None:
             "id": "chatcmpl-1",
             "object": "chat.completion",
             "created": 1,
-            "model": "llama-3.1-8b-instant",
+            "model": "openai/gpt-oss-20b",
             "system_fingerprint": "fp_1",
             "choices": [
                 {
@@ -306,7 +306,7 @@ def test_a_completion_in_one_piece() -> None:
         "      message=ChatCompletionMessage(\n        content='Hi',\n        role='assistant',\n      ),\n"
         "    ),\n"
         "  ]),\n"
-        "  model='llama-3.1-8b-instant',\n"
+        "  model='openai/gpt-oss-20b',\n"
         "  usage=CompletionUsage(\n"
         "    prompt_tokens=1,\n    completion_tokens=1,\n    total_tokens=2,\n"
         "  ),\n"
@@ -315,8 +315,8 @@ def test_a_completion_in_one_piece() -> None:
 
 
 def test_the_id_of_a_model_is_its_name() -> None:
-    model = Model(id="llama-3.1-8b-instant", created=1, object="model", owned_by="Meta")
-    assert shown(model) == "Model(\n  id='llama-3.1-8b-instant',\n  owned_by='Meta',\n)"
+    model = Model(id="openai/gpt-oss-20b", created=1, object="model", owned_by="Meta")
+    assert shown(model) == "Model(\n  id='openai/gpt-oss-20b',\n  owned_by='Meta',\n)"
 
 
 def test_models_of_ones_own_keep_all_their_fields() -> None:
@@ -368,7 +368,7 @@ def test_plain_values_stand_as_syrupy_writes_them(data: Any) -> None:
 def test_syrupys_filters_work_on_fields() -> None:
     text = shown(stream("Hi"), exclude=props("chunks", "usage"))
     assert text == (
-        "GroqStream(\n  model='llama-3.3-70b-versatile',\n  content='Hi',\n  finish_reasons=['stop'],\n)"
+        "GroqStream(\n  model='openai/gpt-oss-20b',\n  content='Hi',\n  finish_reasons=['stop'],\n)"
     )
 
 

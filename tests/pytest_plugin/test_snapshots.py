@@ -350,7 +350,7 @@ class TestSyrupy:
         project.replay().assert_outcomes(passed=1)
         texts = snapshots(project)
         assert texts["test_it"] == (
-            "list([\n  GroqStream(\n    model='llama-3.1-8b-instant',\n    chunks=4,\n"
+            "list([\n  GroqStream(\n    model='openai/gpt-oss-20b',\n    chunks=4,\n"
             "    finish_reasons=['stop'],\n  ),\n])"
         )
         assert texts["test_it.1"] == "CompletionUsage(\n  prompt_tokens=36,\n)"

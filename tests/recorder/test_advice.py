@@ -19,7 +19,7 @@ URI = "https://api.groq.com/openai/v1/chat/completions"
 
 
 def chat(content: Any = "x", uri: str = URI, **more: Any) -> Request:
-    body = {"model": "llama-3.1-8b-instant", "messages": [{"role": "user", "content": content}], **more}
+    body = {"model": "openai/gpt-oss-20b", "messages": [{"role": "user", "content": content}], **more}
     return Request("POST", uri, json.dumps(body).encode(), {})
 
 

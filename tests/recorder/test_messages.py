@@ -31,7 +31,7 @@ def request(content: Any = b"", uri: str = URI, method: str = "POST", **headers:
 
 def chat(*contents: str, **more: Any) -> Request:
     messages = [{"role": "user", "content": content} for content in contents]
-    return request({"model": "llama-3.1-8b-instant", "messages": messages, **more})
+    return request({"model": "openai/gpt-oss-20b", "messages": messages, **more})
 
 
 def unrecorded(
@@ -66,7 +66,7 @@ def test_a_missing_cassette_ends_with_the_command_that_records_it() -> None:
     assert unrecorded(chat("Recommend a book"), reason="cassette_not_found") == (
         "There is no cassette cassettes/a.yaml,\n"
         "and record mode 'none' records nothing. The request was:\n"
-        '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "Recommend a book"\n'
+        '  POST /openai/v1/chat/completions  openai/gpt-oss-20b  "Recommend a book"\n'
         "\n"
         "Record it (needs GROQ_API_KEY):  pytest test_x.py::test_y --groq-record=once"
     )
@@ -76,7 +76,7 @@ def test_a_changed_prompt_is_named_with_both_texts() -> None:
     assert unrecorded(chat("Hi", "Recommend a film"), (1, chat("Hi", "Recommend a book"), ["body"])) == (
         "messages[1].content differs from what is recorded\n"
         "in cassettes/a.yaml, and record mode 'none' adds nothing to it:\n"
-        '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "Recommend a film"\n'
+        '  POST /openai/v1/chat/completions  openai/gpt-oss-20b  "Recommend a film"\n'
         "\n"
         "The closest recorded request is interaction 1; they differ in:\n"
         '  messages[1].content: recorded "Recommend a book" / now "Recommend a film"\n'
@@ -111,7 +111,7 @@ def test_an_answer_that_was_played_already() -> None:
     assert text == (
         "Each recorded answer to this request (2) has been played already,\n"
         "in the cassette cassettes/a.yaml:\n"
-        '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
+        '  POST /openai/v1/chat/completions  openai/gpt-oss-20b  "A"\n'
         "\n"
         "If it may get the same answer again:  allow_repeats=True\n"
         "Add it to the cassette (needs GROQ_API_KEY):  pytest test_x.py::test_y --groq-record=new_episodes\n"
@@ -209,11 +209,11 @@ def test_a_text_that_only_grew_is_shown_where_it_did() -> None:
         (request({"model": "whisper"}), "POST /openai/v1/chat/completions  whisper"),
         (
             chat("First", 'Says "é"\nand more'),
-            'POST /openai/v1/chat/completions  llama-3.1-8b-instant  "Says \\"é\\"\\nand more"',
+            'POST /openai/v1/chat/completions  openai/gpt-oss-20b  "Says \\"é\\"\\nand more"',
         ),
         (
             chat("x" * 80),
-            f'POST /openai/v1/chat/completions  llama-3.1-8b-instant  "{"x" * 59}…',
+            f'POST /openai/v1/chat/completions  openai/gpt-oss-20b  "{"x" * 59}…',
         ),
     ],
 )
@@ -240,8 +240,8 @@ def test_interactions_never_asked_for() -> None:
     assert text == (
         "2 of 3 recorded interactions never asked for,\n"
         "in the cassette a.yaml:\n"
-        '  interaction 2: POST /openai/v1/chat/completions  llama-3.1-8b-instant  "B"\n'
-        '  interaction 3: POST /openai/v1/chat/completions  llama-3.1-8b-instant  "C"\n'
+        '  interaction 2: POST /openai/v1/chat/completions  openai/gpt-oss-20b  "B"\n'
+        '  interaction 3: POST /openai/v1/chat/completions  openai/gpt-oss-20b  "C"\n'
         "\n"
         "If the code no longer makes these calls, record from scratch:  "
         "pytest test_x.py::test_y --groq-record=all\n"
@@ -261,7 +261,7 @@ def test_reading_past_the_end() -> None:
     assert messages.past_end(path="a.yaml", now=chat("A"), command=command) == (
         "This stream is read past the end of its recording, whose consumer stopped reading early.\n"
         "The cassette is a.yaml, the request\n"
-        '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
+        '  POST /openai/v1/chat/completions  openai/gpt-oss-20b  "A"\n'
         "\n"
         "Record the whole stream (needs GROQ_API_KEY):  pytest test_x.py::test_y --groq-record=all"
     )
@@ -270,7 +270,7 @@ def test_reading_past_the_end() -> None:
 def test_recording_without_a_key() -> None:
     assert messages.no_key(path="a.yaml", now=chat("A")) == (
         "Recording into a.yaml needs GROQ_API_KEY, and it is not set. The request was:\n"
-        '  POST /openai/v1/chat/completions  llama-3.1-8b-instant  "A"\n'
+        '  POST /openai/v1/chat/completions  openai/gpt-oss-20b  "A"\n'
         "\n"
         "Set it and run again:  export GROQ_API_KEY=…"
     )

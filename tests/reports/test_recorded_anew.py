@@ -102,18 +102,18 @@ def test_finish_reasons_usage_model_and_tool_calls(changed: Any) -> None:
             "",
             tool_calls=[ToolCall("weather", {"city": "Bergen"}, "c")],
             finish_reason="length",
-            model="llama-3.3-70b-versatile",
+            model="openai/gpt-oss-120b",
             usage={"prompt_tokens": 36, "completion_tokens": 21, "total_tokens": 57},
         ),
-        request(model="llama-3.3-70b-versatile"),
+        request(model="openai/gpt-oss-120b"),
     )
 
     assert changed(before, after) == [
-        "request model: openai/gpt-oss-20b → llama-3.3-70b-versatile",
+        "request model: openai/gpt-oss-20b → openai/gpt-oss-120b",
         'tool calls: weather({"city":"Oslo"}) → weather({"city":"Bergen"})',
         "finish: tool_calls → length",
         "usage: completion 20, total 56 → completion 21, total 57",
-        "model: openai/gpt-oss-20b → llama-3.3-70b-versatile",
+        "model: openai/gpt-oss-20b → openai/gpt-oss-120b",
     ]
 
 

@@ -27,7 +27,7 @@ def data(*choices: dict[str, Any], **more: Any) -> dict[str, Any]:
         "id": "chatcmpl-1",
         "object": "chat.completion.chunk",
         "created": 1,
-        "model": "llama-3.1-8b-instant",
+        "model": "openai/gpt-oss-20b",
         "choices": list(choices),
         **more,
     }
@@ -89,7 +89,7 @@ def test_finish_reasons_are_empty_where_there_are_none(wrap: Any, choices: list[
 
 
 def test_model_and_id(wrap: Any) -> None:
-    assert (wrap().model, wrap().id) == ("llama-3.1-8b-instant", "chatcmpl-1")
+    assert (wrap().model, wrap().id) == ("openai/gpt-oss-20b", "chatcmpl-1")
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_it_is_plain_data_and_the_same_when_recorded_again(name: str) -> None:
             {"executed_tools": [ExecutedTool("search", {"query": "Oslo weather"}, "colder")]},
         ),
         ({"content": "A", "usage": {"prompt_tokens_details": {"cached_tokens": 32}}}, {"content": "B"}),
-        ({"content": "A", "model": "llama-3.1-8b-instant"}, {"content": "B", "model": GPT_OSS}),
+        ({"content": "A", "model": "openai/gpt-oss-120b"}, {"content": "B", "model": GPT_OSS}),
     ],
 )
 def test_another_wording_has_the_same_shape(one: dict[str, Any], other: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ def chunk(*choices: dict[str, Any], **more: Any) -> ChatCompletionChunk:
         "id": "chatcmpl-1",
         "object": "chat.completion.chunk",
         "created": 1,
-        "model": "llama-3.1-8b-instant",
+        "model": "openai/gpt-oss-20b",
         "choices": list(choices),
         **more,
     }
@@ -120,7 +120,7 @@ def test_content() -> None:
     assert stream.reasoning == ""
     assert stream.tool_calls == []
     assert stream.finish_reasons == ["stop"]
-    assert (stream.model, stream.id, stream.error) == ("llama-3.1-8b-instant", "chatcmpl-1", None)
+    assert (stream.model, stream.id, stream.error) == ("openai/gpt-oss-20b", "chatcmpl-1", None)
 
 
 def test_before_the_first_chunk() -> None:
@@ -168,7 +168,7 @@ def test_chunks_that_lack_what_the_types_promise() -> None:
     bare = ChatCompletionChunk.model_construct()
     stream = read(ROLE, chunk({"finish_reason": "stop"}), bare, chunk({"delta": {"content": "Hi"}}))
     assert (stream.content, stream.finish_reasons) == ("Hi", ["stop"])
-    assert (stream.model, stream.id) == ("llama-3.1-8b-instant", "chatcmpl-1")
+    assert (stream.model, stream.id) == ("openai/gpt-oss-20b", "chatcmpl-1")
 
 
 @pytest.mark.parametrize(
@@ -618,7 +618,7 @@ def test_repr() -> None:
     assert repr(stream) == "<GroqStream model=None chunks=0 content='' unfinished>"
     list(stream)
     assert repr(stream) == (
-        "<GroqStream model='llama-3.1-8b-instant' chunks=4 content='Once' finish_reasons=['stop']>"
+        "<GroqStream model='openai/gpt-oss-20b' chunks=4 content='Once' finish_reasons=['stop']>"
     )
     stream.close()
     assert "closed" not in repr(stream)

@@ -17,7 +17,7 @@ from groqtape.streams.summary import Summary
 from groqtape.streams.tool_calls import ToolCalls
 
 CHUNK = ChatCompletionChunk(
-    id="chatcmpl-1", object="chat.completion.chunk", created=1, model="llama-3.1-8b-instant", choices=[]
+    id="chatcmpl-1", object="chat.completion.chunk", created=1, model="openai/gpt-oss-20b", choices=[]
 )
 
 
@@ -99,7 +99,7 @@ def test_plain_data() -> None:
     assert_type(stream.deltas(), list[Delta])
     # A type checker is not to say of these that they can't be true.
     assert stream.summary() == {
-        "model": "llama-3.1-8b-instant",
+        "model": "openai/gpt-oss-20b",
         "content": "",
         "reasoning": "",
         "tool_calls": [],

@@ -17,7 +17,7 @@ TEST = """
 def test_{number}(groq_client, groq_cassette):
     def ask(prompt, **more):
         messages = [{{"role": "user", "content": prompt}}]
-        return groq_client.chat.completions.create(model="llama-3.1-8b-instant", messages=messages, **more)
+        return groq_client.chat.completions.create(model="openai/gpt-oss-20b", messages=messages, **more)
 
     content = "".join(chunk.choices[0].delta.content or "" for chunk in ask("Say it", seed=7, stream=True))
     assert content == ask("Plainly", temperature=0.5).choices[0].message.content == {saying!r}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MODEL = "llama-3.1-8b-instant"
+MODEL = "openai/gpt-oss-20b"
 WAYS = ("sync", "asyncio", "trio")
 
 # Reading the system's certificates takes longer than a whole test; plain HTTP needs none.

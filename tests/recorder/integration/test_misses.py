@@ -65,14 +65,14 @@ class TestTheText:
     def test_names_the_cassette_the_request_and_the_way_out(self, blocking: Sdk, tape: Path) -> None:
         text = refusal(tape, blocking, **asking("Recommend a crime novel"))
         assert str(tape) in text
-        assert 'POST /openai/v1/chat/completions  llama-3.1-8b-instant  "Recommend a crime novel"' in text
+        assert 'POST /openai/v1/chat/completions  openai/gpt-oss-20b  "Recommend a crime novel"' in text
         assert 'record_mode="new_episodes"' in text
         assert 'record_mode="all"' in text
 
     def test_names_every_field_that_differs(self, blocking: Sdk, tape: Path) -> None:
         messages = [{"role": "user", "content": "Recommend a fantasy book"}, {"role": "user", "content": "!"}]
         text = refusal(tape, blocking, messages=messages, temperature=0.75, model="m", seed=1)
-        assert '  model: recorded "llama-3.1-8b-instant" / now "m"' in text
+        assert '  model: recorded "openai/gpt-oss-20b" / now "m"' in text
         assert "  temperature: recorded 0.5 / now 0.75" in text
         assert "  seed: recorded nothing / now 1" in text
         assert '  messages[1]: recorded nothing / now {"role": "user", "content": "!"}' in text
@@ -274,7 +274,7 @@ class TestUnplayed:
             pass
         text = str(caught.value)
         assert "1 of 1 recorded interactions never asked for" in text
-        assert 'interaction 1: POST /openai/v1/chat/completions  llama-3.1-8b-instant  "Recommend' in text
+        assert 'interaction 1: POST /openai/v1/chat/completions  openai/gpt-oss-20b  "Recommend' in text
         assert str(tape) in text
         assert "allow_unplayed=True" in text
         assert 'record_mode="all"' in text

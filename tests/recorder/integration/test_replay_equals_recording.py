@@ -101,16 +101,16 @@ def test_a_plain_completion(sdk: Sdk, server: LoopbackGroq, tape: Path, answer: 
 
 
 def test_a_call_without_a_body(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
-    server.default = models("llama-3.1-8b-instant", "groq/compound")
+    server.default = models("openai/gpt-oss-20b", "groq/compound")
 
     async def scenario(client: Any) -> list[str]:
         return [model.id for model in (await settled(client.models.list())).data]
 
     with groqtape.use_cassette(tape, "once") as cassette:
-        assert sdk.run(scenario) == ["llama-3.1-8b-instant", "groq/compound"]
+        assert sdk.run(scenario) == ["openai/gpt-oss-20b", "groq/compound"]
     assert cassette.requests == [None]
     with untouched(server), groqtape.use_cassette(tape) as cassette:
-        assert sdk.run(scenario) == ["llama-3.1-8b-instant", "groq/compound"]
+        assert sdk.run(scenario) == ["openai/gpt-oss-20b", "groq/compound"]
     assert cassette.requests == [None]
 
 
