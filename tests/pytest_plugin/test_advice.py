@@ -101,6 +101,30 @@ def test_in_a_marker(recorded: Project) -> None:
     recorded.replay().assert_outcomes(passed=1)
 
 
+def test_in_a_marker_that_has_arguments(recorded: Project) -> None:
+    has = """def by_method(now, recorded):
+        return now.method == recorded.method
+
+    @pytest.mark.groq_cassette(None, match_on=["body", by_method], volatile="@uuid", allow_repeats=True)"""
+    recorded.tests(SUITE.replace("@pytest.mark.groq_cassette", has))
+
+    marker = advice(recorded.replay())[-1].strip()
+
+    assert marker == (
+        "@pytest.mark.groq_cassette(None, match_on=['body', by_method], "
+        r"volatile=['@uuid', '@date', 'Request \\d+'], allow_repeats=True, ignore=['seed'])"
+    )
+    recorded.tests(SUITE.replace("@pytest.mark.groq_cassette", f"{has.partition('@')[0]}{marker}"))
+    recorded.replay().assert_outcomes(passed=1)
+
+
+def test_a_test_marked_vcr_has_no_marker_of_ours(recorded: Project) -> None:
+    recorded.ini(groq_serve_vcr="true")
+    recorded.tests(SUITE.replace("@pytest.mark.groq_cassette", "@pytest.mark.vcr"))
+
+    assert advice(recorded.replay())[-1] == "in pytest.ini."
+
+
 def test_nothing_where_the_prompt_differs(project: Project) -> None:
     project.tests("@pytest.mark.groq_cassette\ndef test_it(): ask('now')")
     project.tape("then")

@@ -159,12 +159,17 @@ class CassetteOpener:
             command=lambda mode: self.commands.record_cassette(item, mode, marker, path),
             here=self._config.invocation_params.dir,
             flow=test.flow,
-            setting=functools.partial(_setting_lines, self._config),
+            # A fixture, or a test marked vcr, has no marker of ours.
+            setting=functools.partial(
+                _setting_lines, self._config, item if refusal is failure and not settings else None
+            ),
         )
         return Cassette(path, self._settings.cassette_settings(marker)._replace(**settings), owner)
 
 
-def _setting_lines(config: pytest.Config, volatile: Sequence[str], ignore: Sequence[str]) -> list[str]:
+def _setting_lines(
+    config: pytest.Config, item: pytest.Item | None, volatile: Sequence[str], ignore: Sequence[str]
+) -> list[str]:
     from groqtape.pytest_plugin.setting_lines import setting_lines  # only a miss needs them
 
-    return setting_lines(config, volatile, ignore)
+    return setting_lines(config, item, volatile, ignore)
