@@ -255,6 +255,21 @@ class TestRecording:
         assert recording.cassettes == ["test_app/test_it"]
         assert recording.prompts() == ["Hi"]
 
+    def test_of_a_cassette_that_tests_share_keeps_what_others_recorded(self, project: Project) -> None:
+        project.ini(groq_serve_vcr="true")
+        project.tests("""
+            pytestmark = [pytest.mark.vcr, pytest.mark.default_cassette("shared")]
+
+            def test_one(): ask("One")
+
+            def test_two(): ask("Two")
+        """)
+        project.record().assert_outcomes(passed=2)
+        project.record("-k", "test_one", mode="all").assert_outcomes(passed=1, deselected=1)
+
+        assert sorted(project.prompts("test_app/shared")) == ["One", "Two"]
+        project.replay().assert_outcomes(passed=2)
+
     def test_from_scratch_has_the_other_hosts_that_the_file_had(self, project: Project) -> None:
         other = project.server.base_url.replace("127.0.0.1", "localhost")
         project.ini(groq_serve_vcr="true")
@@ -300,6 +315,30 @@ class TestRecording:
             ]
         )
         assert not project.cassettes
+
+
+def test_groqtapes_fixtures_use_the_same_cassette(suite: Project) -> None:
+    suite.tests("""
+        @pytest.fixture
+        def vcr_cassette_name():
+            return "renamed"
+
+        @pytest.mark.vcr
+        def test_it(groq_client, groq_cassette, groq_snapshot):
+            assert ask(model="m", client=groq_client) == "Hello"
+            assert groq_cassette.path.name == "renamed.yaml"
+            assert groq_cassette.streams[0].content == "Hello"
+
+        @pytest.mark.vcr
+        @pytest.mark.groq_cassette("own")
+        def test_own(vcr, groq_cassette):
+            assert ask("Own", model="m") == "Hello"
+            assert (vcr.play_count, groq_cassette.path.name) == (1, "own.yaml")
+    """)
+    cassette(suite, "cassettes/test_app/renamed.yaml", interaction())
+    cassette(suite, "cassettes/own.yaml", interaction("Own"))
+
+    suite.replay().assert_outcomes(passed=2)
 
 
 def test_a_key_that_the_module_reads_at_import(suite: Project) -> None:

@@ -82,15 +82,20 @@ class CassetteOpener:
                 test.prepared = error
         return test.prepared
 
-    def prepare_with(self, test: RunningTest, marker: MarkerSettings, path: Path, **settings: Any) -> None:
+    def prepare_with(
+        self, test: RunningTest, marker: MarkerSettings, path: Path, *, is_shared: bool, **settings: Any
+    ) -> None:
         """Read a cassette for a test that has none open, in place of the one that its marker names.
 
         Args:
             test: The test.
             marker: The settings that a marker may have.
             path: The file.
+            is_shared: Whether other tests use it too.
             settings: Others: see `groqtape.recorder.settings.CassetteSettings`.
         """
+        if is_shared:
+            self._shared.note(path)
         if test.cassette is None:
             test.marker = marker
             try:

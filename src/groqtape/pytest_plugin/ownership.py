@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["asks_for_cassette", "has_snapshot", "own_arguments"]
+__all__ = ["asks_for_cassette", "has_snapshot", "is_for_vcr", "own_arguments"]
 
 _OURS = "groqtape.pytest_plugin.fixtures"
 
@@ -18,6 +18,12 @@ _OURS = "groqtape.pytest_plugin.fixtures"
 def asks_for_cassette(item: pytest.Item) -> bool:
     """Whether a test has the marker, or any of our fixtures."""
     return item.get_closest_marker("groq_cassette") is not None or _has_fixture(item, _OURS)
+
+
+def is_for_vcr(item: pytest.Item) -> bool:
+    """Whether a test is marked `vcr`, and not `groq_cassette`: its cassette is that of its fixture `vcr`."""
+    markers = [item.get_closest_marker(name) for name in ("vcr", "groq_cassette")]
+    return markers[0] is not None and markers[1] is None
 
 
 def has_snapshot(item: pytest.Item) -> bool:

@@ -12,7 +12,7 @@ from groqtape.errors import GroqtapeError, UnplayedWarning
 from groqtape.pytest_plugin.cassette_paths import CassettePaths
 from groqtape.pytest_plugin.guard import Guard
 from groqtape.pytest_plugin.outside_calls import OutsideCalls
-from groqtape.pytest_plugin.ownership import asks_for_cassette
+from groqtape.pytest_plugin.ownership import asks_for_cassette, is_for_vcr
 from groqtape.pytest_plugin.placeholder import Placeholder
 from groqtape.pytest_plugin.reports import Reports
 from groqtape.pytest_plugin.running_test import TEST, RunningTest, fail
@@ -110,7 +110,7 @@ class Session:
             item: The test.
             marker: The settings that a marker may have.
             path: The file.
-            settings: Others: see `groqtape.recorder.settings.CassetteSettings`.
+            settings: What `CassetteOpener.prepare_with` takes.
         """
         self._opener.prepare_with(item.stash[TEST], marker, path, **settings)
         return self.open(item)
@@ -134,7 +134,8 @@ class Session:
         self._test = item.stash[TEST] = RunningTest(item)  # it may run again
         # With --setup-plan, nothing is set up.
         if asks_for_cassette(item) and not item.config.getoption("setupplan", default=False):
-            self.open(item)
+            if not self.settings.serves_vcr or not is_for_vcr(item):
+                self.open(item)
         elif self.settings.auto:
             self._opener.prepare(self._test)
 

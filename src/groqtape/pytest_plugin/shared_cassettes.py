@@ -43,6 +43,7 @@ class SharedCassettes:
         self._paths = paths
         self._config = config
         self._by_path: dict[Path, _Shared] = {}
+        self._others: set[Path] = set()
         self._partial = False
 
     @pytest.hookimpl(tryfirst=True)
@@ -71,8 +72,14 @@ class SharedCassettes:
         """Remember that this run is not the whole suite."""
         self._partial = True
 
+    def note(self, path: Path) -> None:
+        """Note a cassette of several tests that are not counted."""
+        self._others.add(path)
+
     def is_shared(self, path: Path) -> bool:
         """Whether other tests use a cassette too, as far as this run can know."""
+        if path in self._others:
+            return True
         shared = self._by_path.get(path)
         return shared is not None and (self._partial or len(shared.tests) > 1)
 

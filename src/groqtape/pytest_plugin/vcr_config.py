@@ -80,12 +80,9 @@ class VcrConfig:
         Raises:
             GroqtapeError: The test may record, with a setting that takes out what groqtape would write.
         """
-        is_shared = (
-            bool(self._further) or self._request.node.get_closest_marker("default_cassette") is not None
-        )
         marker = MarkerSettings(
             match_on=self._match_on(),
-            allow_unplayed=is_shared,
+            allow_unplayed=self._is_shared,
             allow_repeats=bool(self._config.get("allow_playback_repeats")),
             ignore=[
                 *(f"query.{name}" for name in self._names("filter_query_parameters")),
@@ -102,13 +99,19 @@ class VcrConfig:
         return marker
 
     def settings(self) -> dict[str, Any]:
-        """What a marker does not say: see `groqtape.recorder.settings.CassetteSettings`."""
+        """What a marker does not say: see `CassetteOpener.prepare_with`."""
         localhost = _LOCALHOST if self._config.get("ignore_localhost") else ()
         return {
             "record_mode": self._record_mode(),
+            "is_shared": self._is_shared,
             "also_read": self._also_read,
             "other_hosts_but": {*self._config.get("ignore_hosts", ()), *localhost},
         }
+
+    @property
+    def _is_shared(self) -> bool:
+        """Whether a marker names a cassette, which other tests may name, too."""
+        return bool(self._further or self._request.node.get_closest_marker("default_cassette"))
 
     @property
     def _folder(self) -> Path:
