@@ -21,7 +21,7 @@ test-clients-groq037: .venv-clients-groq037/.ready
 
 test-clients-plugins: .venv-clients-plugins/.ready
 	$(CLIENT_TESTS) tests/clients/test_beside_plugins.py tests/clients/test_beside_snapshots.py \
-	  tests/clients/test_assertions.py tests/clients/test_installed_and_unused.py tests/clients/test_moved_over.py
+	  tests/clients/test_assertions.py tests/clients/test_installed_and_unused.py tests/clients/test_instrumented.py tests/clients/test_moved_over.py
 
 # The oldest pydantic knows no Python after 3.12. httpx2 is nothing that groqtape depends on, and wants a newer
 # anyio than the oldest.

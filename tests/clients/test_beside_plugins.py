@@ -18,7 +18,9 @@ OTHERS = (
     "anyio",
     "cassetter",
     "inline-snapshot",
+    "pyfakefs",
     "pytest-asyncio",
+    "pytest-bdd",
     "pytest-httpx",
     "pytest-randomly",
     "pytest-recording",
@@ -98,6 +100,109 @@ class TestInOneSession:
         tests(COMMON, *(package for package in OTHERS if package != absent))
         suite.record(*[stream(BOOK)] * 3, args=("--snapshot-update",)).assert_outcomes(passed=4)
         suite.replay().assert_outcomes(passed=4)
+
+
+class TestPyfakefs:
+    @pytest.mark.parametrize("ini", ["", "groq_auto = true"], ids=["marker", "groq_auto"])
+    @pytest.mark.parametrize("fs", ["fs", "fs_class", "fs_module", "fs_session"])
+    def test_cassettes_are_genuine_files(self, suite: Suite, tests: Write, fs: str, ini: str) -> None:
+        mark = "" if ini else "@pytest.mark.groq_cassette"
+        tests(
+            f"""
+{mark}
+def test_one({fs}):
+    assert not os.path.exists(__file__)
+    assert ask("one") == BOOK
+
+class TestTwo:
+    {mark}
+    def test_two(self, {fs}):
+        assert asyncio.run(ask_async("two")) == BOOK
+
+    {mark}
+    def test_three(self, {fs}):
+        assert ask("three") == BOOK
+        assert not os.path.exists(__file__)
+
+{mark}
+def test_four():
+    assert ask("four") == BOOK
+""",
+            "pyfakefs",
+        )
+        suite.ini(ini)
+        fresh = suite.record(*[stream(BOOK)] * 4, fresh=True)
+        fresh.assert_outcomes(passed=4)
+        assert len(list((suite.path / "cassettes").rglob("*.yaml"))) == 4
+        suite.replay(fresh=True).assert_outcomes(passed=4)
+
+    @pytest.mark.parametrize("ini", ["", "groq_auto = true"], ids=["marker", "groq_auto"])
+    def test_functions_that_read_files_are_mocked(self, suite: Suite, tests: Write, ini: str) -> None:
+        mark = "" if ini else "@pytest.mark.groq_cassette"
+        tests(f"""
+import io, pathlib
+from unittest import mock
+
+def broken(*args, **kwargs):
+    raise OSError("patched")
+
+{mark}
+def test_open():
+    with mock.patch("builtins.open", mock.mock_open(read_data="data")):
+        assert ask("open") == BOOK
+
+{mark}
+def test_exists(monkeypatch):
+    monkeypatch.setattr(pathlib.Path, "exists", lambda *_, **__: True)
+    monkeypatch.setattr(os.path, "exists", lambda path: True)
+    assert ask("exists") == BOOK
+
+{mark}
+def test_functions(monkeypatch):  # the last: the SDK reads files when it is first used
+    for owner, names in (
+        (pathlib.Path, "open read_text read_bytes write_text exists is_file stat mkdir"),
+        (io, "open"),
+        (os, "stat listdir replace mkdir open getcwd"),
+        (os.path, "exists isfile"),
+    ):
+        for name in names.split():
+            monkeypatch.setattr(owner, name, broken)
+    assert ask("functions") == BOOK
+""")
+        suite.ini(ini)
+        suite.record(*[stream(BOOK)] * 3, fresh=True).assert_outcomes(passed=3)
+        suite.replay(fresh=True).assert_outcomes(passed=3)
+
+
+def test_pytest_bdd(suite: Suite, tests: Write) -> None:
+    (suite.path / "books.feature").write_text("""
+        Feature: books
+            @groq_cassette
+            Scenario: one book
+                When I ask for "fantasy"
+            @groq_cassette
+            Scenario Outline: several books
+                When I ask for "<kind>"
+                Examples:
+                | kind   |
+                | crime  |
+                | poetry |
+        """)
+    tests(
+        """
+from pytest_bdd import parsers, scenarios, when
+
+scenarios("books.feature")
+
+@when(parsers.parse('I ask for "{kind}"'))
+def ask_for(kind):
+    assert ask(kind) == BOOK
+""",
+        "pytest-bdd",
+    )
+    suite.record_and_replay(*[stream(BOOK)] * 3, passed=3)
+    names = sorted(path.stem for path in (suite.path / "cassettes").rglob("*.yaml"))
+    assert names == ["test_one_book", "test_several_books[crime]", "test_several_books[poetry]"]
 
 
 class TestAsyncPlugins:

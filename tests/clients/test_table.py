@@ -42,6 +42,7 @@ ENVIRONMENTS = {
         "test_beside_plugins.py",
         "test_beside_snapshots.py",
         "test_installed_and_unused.py",
+        "test_instrumented.py",
     },
 }
 

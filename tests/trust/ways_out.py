@@ -350,12 +350,13 @@ def tried(ways: list[Way], late: list[Way], folder: Path, *options: str, groqtap
         _write(ways, late, folder, server.port, options)
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-rN", "--tb=short", "--continue-on-collection-errors",
-             "-p", "no:cacheprovider", *([] if groqtape else ["-p", "no:groqtape"])],
+             "-p", "no:cacheprovider", *(["-p", "groqtape.pytest_plugin.plugin"] if groqtape else [])],
             cwd=folder,
             env={
                 **{name: os.environ[name] for name in os.environ if not name.startswith(("GROQ", "PYTEST"))},
-                "PYTHONPATH": str(TESTS),
+                "PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")]),
                 "GROQ_BASE_URL": f"http://{BASES[2]}:{server.port}",
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # others may be installed, which don't get along
                 "STAND_IN": f"http://127.0.0.1:{server.port}",
             },
             capture_output=True,
@@ -451,6 +452,7 @@ def main(number: int | None) -> None:
             place.mkdir()
             in_vain = control(batch, place)
             print(f"without groqtape, {len(batch) - len(in_vain)} of {len(batch)} reach the stand-in")
+            results.append(Result(0, [], [f"does not call: {way}" for way in in_vain]))
         for count, batch in enumerate(batches(ways)):
             place = Path(folder) / f"{count}"
             place.mkdir()
