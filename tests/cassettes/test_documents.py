@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from cassettes.yaml_halves import HALVES, reading_with
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from vcr.serializers import yamlserializer
 
@@ -24,7 +25,7 @@ JSON = st.recursive(
     max_leaves=5,
 )
 MAPPINGS = st.dictionaries(st.text(max_size=9), JSON, min_size=1, max_size=2)
-quickly = settings(deadline=None, max_examples=40)
+quickly = examples(24)
 
 
 def yaml_of(data: Any) -> str:

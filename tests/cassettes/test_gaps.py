@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given, settings
+from effort import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from groqtape.cassettes.gaps import check_gaps, gaps_of, times_of
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 TIMES = st.lists(st.none() | st.floats(0, 10**9) | st.integers(0, 3000).map(lambda tenths: tenths / 10))
 
 
-@settings(deadline=None)
+@examples(50)
 @given(TIMES)
 @example([None, None])
 @example([0.0, 0.05, 0.15, 0.25, 1.15, 1.25])

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from groqtape.cassettes.json_layout import compacted, laid_out_answer, laid_out_request, looks_laid_out
@@ -53,7 +54,7 @@ def test_how_an_answer_looks() -> None:
     assert compacted(SHOWN.rstrip()) == ANSWER.rstrip()
 
 
-@settings(deadline=None)
+@examples(50)
 @given(JSON, st.booleans(), st.sampled_from(["", "\n"]))
 def test_any_compact_answer_comes_back_byte_for_byte(value: Any, ascii_alone: bool, end: str) -> None:
     text = json.dumps(value, ensure_ascii=ascii_alone, separators=(",", ":")) + end
@@ -93,7 +94,7 @@ def test_any_other_answer_is_left_as_it_is(text: str) -> None:
     assert laid_out_answer(text) is None
 
 
-@settings(deadline=None)
+@examples(50)
 @given(JSON)
 def test_a_request_is_the_same_json(value: Any) -> None:
     body = json.dumps(value)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from effort import EFFORT, examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from loopback_groq import stream_body
 from vcr import VCR
@@ -198,7 +199,7 @@ def plain(response: dict[str, Any]) -> dict[str, Any]:
 VCRPY_HAS_METADATA = hasattr(VcrCassette, "get_metadata")
 
 
-@settings(deadline=None, max_examples=80)
+@examples(40)
 @given(CASSETTES, METADATA)
 def test_vcrpys_requests_and_responses_come_back(
     cassette: list[tuple[Request, dict[str, Any]]], metadata: dict[str, Any]
@@ -224,7 +225,7 @@ def test_vcrpys_requests_and_responses_come_back(
         assert now.keys() <= {"status", "headers", "body", "stream"}
 
 
-@settings(deadline=None, max_examples=50)
+@examples(25)
 @given(CASSETTES, METADATA)
 def test_the_text_is_yaml_and_stable(
     cassette: list[tuple[Request, dict[str, Any]]], metadata: dict[str, Any]
@@ -244,7 +245,7 @@ def test_the_text_is_yaml_and_stable(
     assert serializer.deserialize(text) == again
 
 
-@settings(deadline=None, max_examples=25)
+@examples(12)
 @given(CASSETTES)
 def test_windows_line_ends_change_nothing(cassette: list[tuple[Request, dict[str, Any]]]) -> None:
     given = {
@@ -255,7 +256,7 @@ def test_windows_line_ends_change_nothing(cassette: list[tuple[Request, dict[str
     assert serializer.deserialize(text.replace("\n", "\r\n")) == serializer.deserialize(text)
 
 
-@settings(deadline=None, max_examples=30)
+@examples(15)
 @given(TEXTS, HEADERS)
 @example("", {})
 def test_text_comes_back_as_text(text: str, headers: dict[str, str]) -> None:
@@ -1035,7 +1036,7 @@ def test_a_file_is_read_alike_whether_or_not_it_looks_as_it_was_written() -> Non
     rng = random.Random(5)
     for text in (EXPECTED, OLDER, SEVERAL):
         check_quick_reader(text)
-        for _ in range(100):
+        for _ in range(40 * EFFORT):
             at, length = rng.randrange(len(text)), rng.choice([0, 0, 1, 2, 5])
             check_quick_reader(text[:at] + rng.choice(["", *INSERTED]) + text[at + length :])
             lines = text.split("\n")

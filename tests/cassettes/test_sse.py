@@ -1,7 +1,8 @@
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from effort import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from groqtape.cassettes.sse import Message, is_event_stream, is_last, parse_event, split_events
@@ -46,7 +47,7 @@ def messages_by_the_standard(body: bytes) -> list[Message]:
     return messages
 
 
-@settings(deadline=None)
+@examples(50)
 @given(BODIES)
 @example(b"")
 @example(b"\n\n\n\n\n")
@@ -61,7 +62,7 @@ def test_pieces_joined_are_the_body_and_each_but_the_last_ends_with_an_empty_lin
         assert all(lines)
 
 
-@settings(deadline=None)
+@examples(50)
 @given(BODIES)
 @example(b"data\n\n")
 @example(b"data: a\r\n\r\ndata: b\r\r")

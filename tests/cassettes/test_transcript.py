@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from effort import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from loopback_groq import ExecutedTool, ToolCall, stream_body
 
@@ -145,7 +146,7 @@ def check(events: Sequence[Event]) -> None:
     assert expand("".join(f"\t   {line}  \n\n" for line in text.split("\n"))) == untimed(events)
 
 
-@settings(deadline=None, max_examples=150)
+@examples(60)
 @given(BODIES | GROQ_BODIES)
 def test_any_body_cut_into_events_comes_back_exactly(body: bytes) -> None:
     pieces = split_events(body)
@@ -153,20 +154,20 @@ def test_any_body_cut_into_events_comes_back_exactly(body: bytes) -> None:
     check(list(map(Event, pieces)))
 
 
-@settings(deadline=None, max_examples=100)
+@examples(40)
 @given(st.data(), BODIES | GROQ_BODIES)
 def test_any_body_cut_anywhere_comes_back_exactly(data: st.DataObject, body: bytes) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(body)), max_size=8).map(sorted))
     check([Event(body[start:end]) for start, end in pairwise([0, *cuts, len(body)])])
 
 
-@settings(deadline=None, max_examples=100)
+@examples(40)
 @given(st.lists(groq_events(), max_size=12))
 def test_groqs_events_come_back_exactly(events: list[bytes]) -> None:
     check(list(map(Event, events)))
 
 
-@settings(deadline=None)
+@examples(40)
 @given(st.lists(st.builds(Event, st.binary()), max_size=5))
 @example([Event(b"")])
 @example([Event(b""), Event(b"\n\n")])
@@ -477,7 +478,7 @@ def test_deltas_nested_as_deep_as_can_be_are_read_or_refused() -> None:
     assert good > 200
 
 
-@settings(deadline=None, max_examples=150)
+@examples(60)
 @given(
     st.lists(
         st.sampled_from(

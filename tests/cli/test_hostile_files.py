@@ -1,7 +1,4 @@
-"""Broken and hostile files: every verb ends with 0, 1 or 2, and never with a traceback.
-
-GROQTAPE_FUZZ_ROUNDS sets how many broken files are tried.
-"""
+"""Broken and hostile files: every verb ends with 0, 1 or 2, and never with a traceback."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from effort import EFFORT
 from trust.fuzz import broken, good_cassettes
 
 from groqtape.cli.overview import VERBS
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from cli.conftest import Ran
 
 GOOD = good_cassettes()
-ROUNDS = int(os.environ.get("GROQTAPE_FUZZ_ROUNDS", "40"))
+ROUNDS = 40 * EFFORT
 COMMANDS = {
     "list": ["list", "{}"],
     "list --json": ["list", "--json", "{}"],

@@ -6,7 +6,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings
+from effort import examples
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from groqtape.pytest_plugin.naming import file_name, folder_name, shared_name
@@ -300,7 +301,7 @@ def without_clashes(tests: list[tuple[str, str | None]]) -> list[tuple[str, str 
     return [(name, params) for name, params in tests if name not in scopes]
 
 
-@settings(deadline=None, max_examples=200)
+@examples(80)
 @given(st.lists(TESTS, min_size=2, max_size=8, unique=True).map(without_clashes))
 @example([("test_a", None), ("test_A", None)])
 @example([("test_a", "ß"), ("test_a", "ss")])
@@ -318,7 +319,7 @@ def test_no_two_tests_share_a_name(tests: list[tuple[str, str | None]]) -> None:
     assert len(set(map(as_the_strictest_file_system_has_it, paths))) == len(tests)
 
 
-@settings(deadline=None)
+@examples(40)
 @given(
     st.lists(
         st.lists(AWKWARD | st.text(max_size=3), min_size=1, max_size=3).map("".join), min_size=2, max_size=4
@@ -333,7 +334,7 @@ def test_no_two_items_of_other_collectors_share_a_name(names: list[str]) -> None
     assert as_the_strictest_file_system_has_it(paths[0]) != as_the_strictest_file_system_has_it(paths[1])
 
 
-@settings(deadline=None, max_examples=200)
+@examples(80)
 @pytest.mark.parametrize("make", [shared_name, lambda name: whole_name(other_item("x"), name)])
 @given(name=st.lists(AWKWARD | st.text(max_size=3), min_size=1, max_size=6).map("".join))
 @example(name="../../../etc/passwd")

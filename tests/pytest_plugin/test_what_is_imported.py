@@ -46,7 +46,7 @@ def test_the_plugin_s_module() -> None:
     assert shown.stdout.split() == []
 
 
-@pytest.mark.parametrize("args", [("--collect-only",), ("--groq-record=all",), ("-v",)])
+@pytest.mark.parametrize("args", [("--collect-only",), ("--groq-record=all", "-v")])
 def test_an_empty_suite(project: Project, args: tuple[str, ...]) -> None:
     project.write("conftest.py", SAYS_WHAT_IS_IMPORTED)
     project.ini(groq_hosts=" ")

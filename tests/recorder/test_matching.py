@@ -2,7 +2,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from effort import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from vcr.matchers import requests_match
 from vcr.request import Request
@@ -83,7 +84,7 @@ def pairs(draw: st.DrawFn) -> tuple[Any, Any]:
     return one, changed(draw, one)
 
 
-@settings(deadline=None, max_examples=300)
+@examples(150)
 @given(pairs())
 @example(({"a": None}, {}))
 @example(([None], []))
@@ -207,7 +208,7 @@ REQUESTS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(150)
 @given(REQUESTS, REQUESTS)
 def test_signatures_are_equal_just_when_the_default_matchers_match(one: Request, other: Request) -> None:
     assert (signature(one) == signature(other)) is requests_match(one, other, matchers(None))

@@ -7,7 +7,6 @@ import contextlib
 import gc
 import json
 import math
-import os
 import re
 import subprocess
 import sys
@@ -19,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import yaml
-from hypothesis import given, settings
+from effort import EFFORT, examples
+from hypothesis import given
 from hypothesis import strategies as st
 from trust.fuzz import (
     DELTAS,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).parents[1]
 GOOD = good_cassettes()
 OURS = ("a stream", "several", "ends", "odd bodies")
-ROUNDS = int(os.environ.get("GROQTAPE_FUZZ_ROUNDS", "400"))
+ROUNDS = 200 * EFFORT
 
 
 @pytest.fixture(autouse=True)
@@ -186,7 +186,7 @@ class TestOtherTypes:
 
 
 class TestFuzz:
-    """See fuzz.py. `GROQTAPE_FUZZ_ROUNDS` is how many files are tried."""
+    """See fuzz.py."""
 
     def test_only_errors_of_ours_come_out(self, tmp_path: Path) -> None:
         fuzz = Fuzz(tmp_path, 7)
@@ -544,7 +544,7 @@ DOCUMENTS = VALUES | st.fixed_dictionaries(
     {"interactions": st.lists(INTERACTIONS | VALUES, max_size=2)},
     optional={"version": st.just(1) | VALUES, "metadata": VALUES},
 )
-few = settings(deadline=None, max_examples=150)
+few = examples(60)
 
 
 class TestOfWhateverIsInAFile:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from effort import EFFORT
 from loopback_groq import stream
 from trust.kills import LEFT_BEHIND, record
 
@@ -24,7 +25,10 @@ TESTS = Path(__file__).parents[1]
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 def test_kills_at_each_line_and_at_any_moment() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "trust.kills", "9", "16"], cwd=TESTS, capture_output=True, check=False
+        [sys.executable, "-m", "trust.kills", f"{9 * EFFORT}", f"{max(16 // EFFORT, 1)}"],
+        cwd=TESTS,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
     figures = json.loads(done.stdout)

@@ -6,6 +6,7 @@ import os
 from unittest import mock
 
 import pytest
+from effort import EFFORT
 from trust.adversarial_texts import SECRETS, seconds, texts
 
 LENGTH = 30_000
@@ -21,7 +22,7 @@ NAMED = (
     repr("\\\\"),
     "'api_key=' and ' '",
 )
-EVERY = 16
+EVERY = max(16 // EFFORT, 1)
 """The rest is long: one in so many is tried here."""
 TEXTS = [name for number, (name, _) in enumerate(texts(1000)) if name in NAMED or number % EVERY == 0]
 

@@ -12,6 +12,7 @@ import anyio
 import groq
 import httpx
 import pytest
+from effort import EFFORT
 from loopback_groq import LoopbackGroq, completion, error, raw, stream, stream_body, transcription
 from recorder.integration.calling import Sdk, question, settled, untouched
 from trust.clients import async_client, client
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     from groqtape.recorder.record_modes import RecordMode
 
-ROUNDS = 40
-PER_TEST = 8
+ROUNDS = 16 * EFFORT
+PER_TEST = 4
 KEY = "gsk_" + "aB3" * 17 + "Z"
 ANOTHER_KEY = "gsk_" + "xY8" * 17 + "Q"
 WORD = 'Xq7-hunter/2 "é\\'

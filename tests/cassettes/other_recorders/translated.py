@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from effort import examples
 from hypothesis import strategies as st
 
 from groqtape.cassettes.other_recorders.bodies import UnreadableError
@@ -16,7 +16,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=9), inner, max_size=2),
     max_leaves=5,
 )
-quickly = settings(deadline=None, max_examples=40)
+quickly = examples(20)
 URI = "https://api.groq.com/openai/v1/chat/completions"
 OK = {"code": 200, "message": "OK"}
 EVENTS = 'data: {"id":"chatcmpl-1"}\n\ndata: [DONE]\n\n'
