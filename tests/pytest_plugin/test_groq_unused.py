@@ -120,9 +120,9 @@ def test_reports_then_deletes_what_is_of_no_test_and_spares_all_else(suite: Proj
         monkeypatch.setattr(Path, "unlink", unlink)
         # All of testpaths is the whole suite, too.
         result = suite.replay("--groq-unused=delete", "test_app.py")
-    told = [f"{name}: deleted" for name in shown]
-    told[1] = f"{shown[1]} could not be deleted: Permission denied"
-    assert lines(result) == told
+    expected = [f"{name}: deleted" for name in shown]
+    expected[1] = f"{shown[1]} could not be deleted: Permission denied"
+    assert lines(result) == expected
     suite.replay("--groq-unused=delete")
     assert not set(OF_NO_TEST) & set(suite.cassettes)
     assert {*cassettes} - set(suite.cassettes) == set(OF_NO_TEST)
@@ -166,21 +166,21 @@ def test_a_narrowed_run_deletes_nothing_and_says_why(
 
 
 @pytest.mark.parametrize(
-    ("more", "args", "told"),
+    ("more", "args", "expected"),
     [
-        ("def test_fails(): assert 0", (), "Tests failed, so none is deleted: "),
+        ("def test_fails(): assert 0", (), "Tests failed. Mend them first: "),
         ("def test_fails(): assert 0", ("-x",), "not looked for, *: -x or --maxfail ended it."),
         ("def test_ends(): raise KeyboardInterrupt", (), "not looked for, *: it broke off."),
         ("import nowhere", ("--continue-on-collection-errors",), "not looked for, *: test_*.py could not be"),
     ],
 )
 def test_a_run_that_failed_or_broke_off_deletes_nothing(
-    suite: Project, more: str, args: tuple[str, ...], told: str
+    suite: Project, more: str, args: tuple[str, ...], expected: str
 ) -> None:
     suite.write("test_more.py", more)
     before = suite.cassettes
     result = suite.replay("--groq-unused=delete", *args)
-    pattern = re.escape(told).replace(r"\*", ".*")
+    pattern = re.escape(expected).replace(r"\*", ".*")
     assert any(re.match(pattern, line) for line in lines(result)), lines(result)
     assert suite.cassettes == before
 

@@ -67,10 +67,11 @@ def pytest_configure(config: pytest.Config) -> None:
         from groqtape.pytest_plugin import vcr_suites
 
         config.pluginmanager.register(vcr_suites, "groqtape-vcr-suites")
-    if config.option.groq_unused:
-        from groqtape.pytest_plugin.unused_cassettes import UnusedCassettes
+    options = config.option
+    if options.groq_unused or options.groq_report or options.groq_summary:
+        from groqtape.pytest_plugin.after_the_run import register
 
-        config.pluginmanager.register(UnusedCassettes(config, session.paths), "groqtape-unused-cassettes")
+        register(config, session)
 
 
 def _begin(config: pytest.Config, options: argparse.Namespace) -> Session:

@@ -44,6 +44,18 @@ def add_options(parser: pytest.Parser) -> None:
         default=None,
         help="after a run of the whole suite: list the cassettes that belong to no test, or delete them.",
     )
+    group.addoption(
+        "--groq-report",
+        metavar="FILE.html",
+        default=None,
+        help="write a page of the tests' cassettes: a picture of each stream, its text, what changed.",
+    )
+    group.addoption(
+        "--groq-summary",
+        action="store_true",
+        default=False,
+        help="add a table of the tests' cassettes to the step summary of GitHub Actions.",
+    )
     add_ini_options(parser)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-__all__ = ["CassetteUse", "packed", "write_summary"]
+__all__ = ["CassetteUse", "packed", "unpacked", "write_summary"]
 
 _MOST_REDACTED = 5
 """Lines on one cassette, without `-v`."""
@@ -66,7 +66,8 @@ def packed(file: bytes) -> str:
     return base64.b64encode(zlib.compress(redacted)).decode()
 
 
-def _unpacked(text: str) -> bytes:
+def unpacked(text: str) -> bytes:
+    """A file of which `packed` made a text."""
     import base64
     import zlib
 
@@ -128,7 +129,7 @@ def _changes(config: pytest.Config, path: str, uses: Iterable[CassetteUse]) -> l
 
     file = config.invocation_params.dir / path
     try:
-        return recorded_anew(_unpacked(file_before), file, all_words=config.get_verbosity() > 0)
+        return recorded_anew(unpacked(file_before), file, all_words=config.get_verbosity() > 0)
     except CassetteError as error:  # changed or removed since
         return [str(error)]
 

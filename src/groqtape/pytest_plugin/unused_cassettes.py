@@ -98,15 +98,15 @@ class UnusedCassettes:
             unused = (
                 sorted(set.intersection(*self._of_workers)) if self._of_workers else self._owners.unused()
             )
-            self._lines = list(self._told(unused, failed=session.testsfailed > 0))
+            self._lines = list(self._result(unused, failed=session.testsfailed > 0))
 
-    def _told(self, unused: list[Path], *, failed: bool) -> Iterator[str]:
+    def _result(self, unused: list[Path], *, failed: bool) -> Iterator[str]:
         if not unused:
             yield "none: every cassette belongs to a test."
         elif not self._deletes or failed:
             yield from (self._paths.shown(path) for path in unused)
             if failed:
-                yield "Tests failed, so none is deleted: one may be the cassette of a test that was renamed."
+                yield "Tests failed. Mend them first: one of these may belong to a test that was renamed."
             else:
                 yield "Delete them: pytest --groq-unused=delete"
         else:
@@ -122,6 +122,7 @@ class UnusedCassettes:
             os.removedirs(path.parent)  # as far up as folders are empty
         return f"{self._paths.shown(path)}: deleted"
 
+    @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write what was found."""
         terminalreporter.write_sep("-", "groqtape: unused cassettes")
