@@ -405,6 +405,21 @@ def test_beside_pytest_recording_it_serves_what_has_calls_to_groq(suite: Project
     suite.replay("--groq-record=once").assert_outcomes(passed=3)
 
 
+def test_without_the_line_groq_hosts_names_the_other_hosts_that_a_cassette_answers(suite: Project) -> None:
+    suite.ini(groq_hosts="images.example")
+    suite.tests(f"""
+        import httpx
+
+        @pytest.mark.groq_cassette
+        def test_it():
+            assert ask(model="m") == "Hello"
+            assert httpx.get("{IMAGE}").content == b"meow"
+    """)
+    cassette(suite, "cassettes/test_app/test_it.yaml", interaction(), interaction(None, IMAGE, "meow"))
+
+    suite.replay().assert_outcomes(passed=1)
+
+
 def test_without_the_line_nothing_is_served(project: Project) -> None:
     project.tests("def test_it(vcr): pass")
 
