@@ -47,6 +47,14 @@ def test_words_with_the_first_that_differ(changed: Any) -> None:
     ]
 
 
+def test_tool_calls_of_every_choice(changed: Any) -> None:
+    def answered(*names: str) -> Any:
+        calls = ({"tool_calls": [{"function": {"name": name, "arguments": "{}"}}]} for name in names)
+        return plain({"choices": [{"message": {"content": "", **call}} for call in calls], "model": "m"})
+
+    assert changed(answered("a", "b"), answered("a", "c")) == ["tool calls: a({})\\nb({}) → a({})\\nc({})"]
+
+
 def test_tools_that_groq_ran_itself(changed: Any) -> None:
     def answered(city: str) -> Any:
         return stream(events(executed_tools=[ExecutedTool("search", {"query": city}, "4 °C")]))

@@ -73,6 +73,17 @@ def test_several_choices_are_all_there() -> None:
     assert summary["tool_calls"] == [{"name": "flip", "arguments": {}}]
 
 
+def test_the_order_in_which_choices_arrive_does_not_matter() -> None:
+    def call(name: str) -> dict[str, object]:
+        return {"tool_calls": [{"index": 0, "id": "c", "function": {"name": name, "arguments": "{}"}}]}
+
+    one = stream(choices=[[call("a"), "x"], ["y", call("b")]], usage_at="none")
+    other = stream(choices=[["x", call("a")], [call("b"), "y"]], usage_at="none")
+
+    assert [each.function.name for each in other.tool_calls] == ["b", "a"]
+    assert one.summary() == other.summary()
+
+
 def choice(index: int, content: str) -> dict[str, object]:
     return {
         "index": index,

@@ -106,7 +106,9 @@ def _of_completion(data: dict[str, Any]) -> Answer | None:
     message = choices[0].get("message") if choices else None
     if not isinstance(message, dict):
         return None
-    functions = _mappings([call.get("function") for call in _mappings(message.get("tool_calls"))])
+    messages = _mappings([choice.get("message") for choice in choices])
+    calls = (call for each in messages for call in _mappings(each.get("tool_calls")))
+    functions = _mappings([call.get("function") for call in calls])
     return Answer(
         model=_text(data.get("model")) or None,
         content=_text(message.get("content")),

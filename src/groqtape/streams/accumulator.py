@@ -41,9 +41,10 @@ class Accumulator:
         # Finished calls that are in no pair yet.
         self._pending: deque[ChatCompletionMessageToolCall] = deque()
 
-    def tool_calls_of(self, choice: int) -> list[ChatCompletionMessageToolCall]:
-        """The finished tool calls of one choice, in the order in which they finished."""
-        return self._calls.finished.get(choice, [])
+    @property
+    def tool_calls_by_choice(self) -> dict[int, list[ChatCompletionMessageToolCall]]:
+        """The finished tool calls of each choice that has any, in the order in which they finished."""
+        return self._calls.finished
 
     def add(self, chunk: ChatCompletionChunk) -> None:
         """Add the next chunk."""

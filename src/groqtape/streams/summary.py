@@ -75,7 +75,10 @@ class Summary(TypedDict, total=False):
     """Every choice, in the order of their indexes."""
     # Lists of `Any`: with exact elements, mypy says that `summary() == {…, "tool_calls": []}` can't be true.
     tool_calls: Required[list[Any]]
-    """The finished calls of all choices, in the order in which they finished: each a `ToolCallSummary`."""
+    """The finished calls of all choices, those of each in the order in which they finished.
+
+    Each is a `ToolCallSummary`.
+    """
     executed_tools: list[ExecutedToolSummary]
     finish_reasons: Required[list[Any]]
     """In the order of the choices' indexes: each a `FinishReason`."""
@@ -93,7 +96,9 @@ def summary_of(stream: Accumulator) -> Summary:
         "model": stream.model,
         "content": "".join(stream.content),
         "reasoning": "".join(stream.reasoning),
-        "tool_calls": [_tool_call(call) for call in stream.tool_calls],
+        "tool_calls": [
+            _tool_call(call) for _, calls in sorted(stream.tool_calls_by_choice.items()) for call in calls
+        ],
         "finish_reasons": [reason for _, reason in sorted(stream.finish_reasons.items())],
         "usage": counts_of(usage) if usage else None,
         "error": _error(stream.error) if stream.error else None,
@@ -124,7 +129,7 @@ def _choices(stream: Accumulator) -> list[ChoiceSummary]:
 
 
 def _begun(index: int, stream: Accumulator) -> ChoiceSummary:
-    calls = [_tool_call(call) for call in stream.tool_calls_of(index)]
+    calls = [_tool_call(call) for call in stream.tool_calls_by_choice.get(index, ())]
     return {"index": index, "content": "", "reasoning": "", "tool_calls": calls, "finish_reason": None}
 
 
