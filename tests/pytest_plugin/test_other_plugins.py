@@ -52,6 +52,38 @@ class TestXdist:
             [f"  cassettes/test_app/test_it[[]{name}[]].yaml (record mode none): 1 played" for name in "abcd"]
         )
 
+    def test_what_no_worker_played_fails_the_session(self, project: Project) -> None:
+        project.tape("a", "b", "c", name="shared")
+        tests = """
+            @pytest.mark.groq_cassette("shared")
+            @pytest.mark.parametrize("prompt", ["a", "b"])
+            def test_it(prompt):
+                ask(prompt)
+        """
+        project.tests(tests)
+        result = project.replay("-n2", beside=("xdist",))
+        result.assert_outcomes(passed=2)
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+        result.stdout.fnmatch_lines(
+            [
+                "*= groqtape: interactions left unplayed =*",
+                "1 of 3 recorded interactions never asked for,",
+                '  interaction 3: POST /openai/v1/chat/completions  * "c"',
+                "*record from scratch:  rm cassettes/shared.yaml && pytest --groq-record=once *",
+            ]
+        )
+        result = project.replay("-n2", "test_app.py::test_it[b]", beside=("xdist",))  # a part of the tests
+        result.assert_outcomes(passed=1)
+        assert result.ret == pytest.ExitCode.OK
+        for value in ("warn", "ignore"):
+            project.ini(groq_unplayed=value)
+            result = project.replay("-n2", beside=("xdist",))
+            assert result.ret == pytest.ExitCode.OK
+            assert ("left unplayed" in result.stdout.str()) == (value == "warn")
+        project.ini()
+        project.tests(tests.replace('"b"]', '"b", "c"]'))
+        assert project.replay("-n2", beside=("xdist",)).ret == pytest.ExitCode.OK
+
     def test_failures_of_workers_name_their_cassette(self, project: Project) -> None:
         project.tests("""
             @pytest.mark.groq_cassette

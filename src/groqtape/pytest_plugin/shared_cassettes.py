@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,10 +12,11 @@ from groqtape.errors import GroqtapeError
 from groqtape.pytest_plugin.node_ids import own_node_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Generator
     from pathlib import Path
 
     from groqtape.pytest_plugin.cassette_paths import CassettePaths
+    from groqtape.pytest_plugin.shared_in_processes import SharedInProcesses
     from groqtape.recorder.cassette import Cassette
 
 __all__ = ["SharedCassettes"]
@@ -45,6 +47,10 @@ class SharedCassettes:
         self._by_path: dict[Path, _Shared] = {}
         self._others: set[Path] = set()
         self._partial = False
+        # What the main process is to know of tests in others: workers of pytest-xdist, or forked processes.
+        self._process = os.getpid()
+        self._notes: list[Any] = []
+        self._of_processes: SharedInProcesses | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -97,8 +103,44 @@ class SharedCassettes:
             return ()
         shared.ran.add(own_node_id(test))
         shared.played |= cassette.played_signatures
-        has_all = shared.ran == shared.tests and not self._partial and not is_worker(self._config)
-        return shared.played if has_all else None
+        if not self._partial and (is_worker(self._config) or os.getpid() != self._process):
+            note = str(cassette.path), own_node_id(test), len(shared.tests), cassette.played_numbers
+            self._notes.append(note)
+            return None
+        return shared.played if shared.ran == shared.tests and not self._partial else None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Send what a test of a shared cassette played along with its report."""
+        report = yield
+        if self._notes:
+            vars(report)["groqtape_shared"], self._notes = self._notes, []
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """In the main process, collect what tests in other processes played."""
+        notes = getattr(report, "groqtape_shared", ())
+        if notes and not hasattr(self._config, "workerinput"):
+            if self._of_processes is None:
+                from groqtape.pytest_plugin.shared_in_processes import SharedInProcesses
+
+                self._of_processes = SharedInProcesses(self._paths, self._config)
+            for note in notes:
+                self._of_processes.note(*note)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Fail the session for interactions that no test in any process played."""
+        fails = self._of_processes is not None and self._of_processes.check()
+        result = yield
+        if fails and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return result
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write which interactions these are."""
+        if self._of_processes is not None:
+            self._of_processes.write(terminalreporter)
 
     def retained(self, test: pytest.Item, cassette: Cassette) -> set[Any] | None:
         """Signatures of what stays in a cassette that all its tests recorded from scratch; None until then.

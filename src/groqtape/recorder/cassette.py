@@ -73,10 +73,8 @@ class Cassette:
         self._closed = False
 
     def __repr__(self) -> str:
-        return (
-            f"<Cassette {str(self._path)!r} record_mode={self.record_mode} "
-            f"interactions={self.interactions} played={self.played} recorded={self.recorded}>"
-        )
+        counts = f"interactions={self.interactions} played={self.played} recorded={self.recorded}"
+        return f"<Cassette {str(self._path)!r} record_mode={self.record_mode} {counts}>"
 
     # What tests look at
 
@@ -200,6 +198,11 @@ class Cassette:
         return views.chunk_count(self._answers.recordings)
 
     @property
+    def played_numbers(self) -> list[int]:
+        """The numbers of the interactions from the file that were played; the first is 1."""
+        return [number for number, _ in self._answers.vcr_cassette.numbers(played=True)]
+
+    @property
     def played_signatures(self) -> set[Any]:
         """The signatures of the recorded requests that were played."""
         return self._signatures(request for _, request in self._answers.vcr_cassette.numbers(played=True))
@@ -217,18 +220,15 @@ class Cassette:
         others = set(also_played)
         vcr_cassette = self._answers.vcr_cassette
         signatures = self._comparison.signatures
-        unplayed = [
-            one for one in vcr_cassette.numbers(played=False) if others.isdisjoint(signatures(one[1]))
-        ]
+        numbers = vcr_cassette.numbers(played=False)
+        unplayed = [one for one in numbers if others.isdisjoint(signatures(one[1]))]
         if not unplayed or self.recorded:
             return None
         from groqtape.recorder import messages
 
+        path = messages.shown(self._path, self._here)
         return messages.unplayed(
-            path=messages.shown(self._path, self._here),
-            unplayed=unplayed,
-            total=vcr_cassette.loaded,
-            command=self._command,
+            path=path, unplayed=unplayed, total=vcr_cassette.loaded, command=self._command
         )
 
     def is_answered_by(self, path: Path) -> bool:
