@@ -62,12 +62,13 @@ class Cassette:
         self._settings = settings
         self._command = owner.command
         self._here = owner.here
+        self._hosts = GroqHosts(settings.hosts)
         self._redactor = Redactor(settings.keep_headers, settings.secrets, settings.allow_secrets)
         self._comparison = Comparison.of(settings)
         self._file = CassetteFile(self._path, settings, owner, self._redactor, self._comparison)
-        recorded = self._file.read()
-        self._hosts = GroqHosts([*settings.hosts, *self._file.other_hosts(recorded)])
-        self._answers = Answers(self._path, settings, owner, self._redactor, self._comparison, recorded)
+        self._answers = Answers(
+            self._path, settings, owner, self._redactor, self._comparison, self._file.read()
+        )
         self._process = os.getpid()
         self._closing = threading.Lock()
         self._closed = False
@@ -111,11 +112,11 @@ class Cassette:
     # What the interceptors call
 
     def covers(self, url: httpx.URL) -> bool:
-        """Whether this cassette handles calls to this URL: calls to Groq, and where its answers lead."""
+        """Whether this cassette handles calls to this URL: to Groq, to where its answers lead, or to all."""
         if self._hosts.cover(url.scheme, url.host, url.port) or self._answers.redirects.cover(url):
             return True
         but = self._settings.other_hosts_but
-        return but is not None and self.record_mode == "none" and url.host not in but
+        return but is not None and url.host not in but
 
     def handler_for(self, request: httpx.Request) -> Handler:
         """Replay the answer to a call, begin to record it, or refuse it."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections import Counter
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from vcr.record_mode import RecordMode
 
 from groqtape.cassettes.store import Store
-from groqtape.errors import CassetteError
 from groqtape.recorder.genuine_files import on_genuine_files
 from groqtape.recorder.vcr_cassette import IndexedVcrCassette
 
@@ -86,23 +83,6 @@ class CassetteFile:
             self._requests_before = vcr_cassette.requests
         return vcr_cassette
 
-    def other_hosts(self, vcr_cassette: IndexedVcrCassette) -> set[str]:
-        """The hosts of the file's interactions, as URLs, where the settings have calls to them recorded too.
-
-        Args:
-            vcr_cassette: What was read.
-        """
-        but = self._settings.other_hosts_but
-        if but is None or self._settings.record_mode == "none":
-            return set()
-        if self._from_scratch:
-            vcr_cassette = self._empty("none")
-            with contextlib.suppress(CassetteError):  # it is recorded anew, whatever it is now
-                vcr_cassette.load()
-        urls = (urlsplit(request.uri) for request in vcr_cassette.requests)
-        return {f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in urls if url.hostname not in but}
-
-    @on_genuine_files
     def is_outdated_by(self, recordings: list[Recording]) -> bool:
         """Whether the file has to be written: something was recorded, or `all` recorded nothing."""
         if recordings:

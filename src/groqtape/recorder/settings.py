@@ -47,8 +47,7 @@ class CassetteSettings(NamedTuple):
         volatile: Regular expressions for text that does not count when requests are compared.
         ignore: Fields that do not count when requests are compared.
         also_read: Further files to answer from. What is recorded is not written to these.
-        other_hosts_but: None to handle calls to Groq only. Otherwise, calls to other hosts too, except to
-            these: to all of them in mode `none`, else to those that are in the file.
+        other_hosts_but: None to handle calls to Groq only; otherwise calls to all hosts but these.
     """
 
     record_mode: str = "none"
