@@ -2,4 +2,5 @@
 
 from groqtape.cli.entry import main
 
-main()
+if __name__ == "__main__":  # processes that the command starts import this too
+    main()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cli.tapes import KINDS, events, plain, request, stream, text, unanswered, write
 
+from groqtape.cli import many as many_module
 from groqtape.reports.cassette_files import read_file
 from groqtape.reports.exports import as_vcr
 from groqtape.reports.retired_models import RETIRED, retired_model
@@ -338,3 +340,23 @@ def test_what_the_terminal_shows_at_80_columns(run: Callable[..., Ran], project:
 def test_a_call_without_an_answer_keeps_its_form(run: Callable[..., Ran], project: Path) -> None:
     write(project / "a.yaml", unanswered())
     assert run("check", "--ignore", "cut", "a.yaml").code == 0
+
+
+@pytest.mark.parametrize("option", [(), ("--fix",)])
+def test_many_are_checked_by_several_processes(
+    run: Callable[..., Ran], project: Path, monkeypatch: pytest.MonkeyPatch, option: tuple[str]
+) -> None:
+    tapes = {name: (project / name).read_bytes() for name in map(str, project.rglob("*.yaml"))}
+    bad = (project / "cassettes/stream.yaml").read_text("utf-8").replace("Wizard", KEY)
+    tapes |= {"cassettes/secret.yaml": bad.encode(), "cassettes/bad.yaml": b"[\n"}
+    found = []
+    for many in (1000, 2):
+        for name, data in tapes.items():
+            (project / name).write_bytes(data)
+        monkeypatch.setattr(many_module, "_MANY_FOR_PROCESSES", many)
+        monkeypatch.setattr(os, "cpu_count", lambda: 2)
+        found.append(run("check", "--json", *option))
+    assert found[0] == found[1]
+    assert found[0].code == 1
+    assert len(json.loads(found[0].out)["findings"]) > 3
+    assert bool(json.loads(found[0].out)["mended"]) == bool(option)

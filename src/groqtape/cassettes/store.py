@@ -93,15 +93,17 @@ class Store:
 
     def text(self, cassette_dict: Mapping[str, Any]) -> str:
         """The text of a cassette file, redacted."""
-        from groqtape.cassettes.writer import write
+        responses = [self._redactor.response(with_body(each)) for each in cassette_dict["responses"]]
+        metadata = self._redactor.notes(cassette_dict.get("metadata"))
+        return text_of_redacted({**cassette_dict, "responses": responses, "metadata": metadata})
 
-        redacted = {
-            "requests": cassette_dict["requests"],
-            "responses": [self._redactor.response(with_body(each)) for each in cassette_dict["responses"]],
-            "metadata": self._redactor.notes(cassette_dict.get("metadata")),
-        }
-        text: str = serialize(redacted, SimpleNamespace(serialize=write))
-        return text
+
+def text_of_redacted(cassette_dict: Mapping[str, Any]) -> str:
+    """The text of a cassette file that is redacted already."""
+    from groqtape.cassettes.writer import write
+
+    text: str = serialize(cassette_dict, SimpleNamespace(serialize=write))
+    return text
 
 
 def _read(path: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.cli.findings import RULES, Finding, findings_in
+from groqtape.cli.many import by_processes
 from groqtape.cli.options import add_choice, add_json, add_paths, examples
-from groqtape.cli.output import Output, Span, with_progress
+from groqtape.cli.output import Output, Span
 from groqtape.cli.paths import cassettes_in, shown_path
 from groqtape.cli.project import project_around
 from groqtape.cli.secrets import redactor_of
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Sequence
 
+    from groqtape.cli.project import Project
     from groqtape.redaction.redactor import Redactor
 
 __all__ = ["command", "declare"]
@@ -42,26 +46,42 @@ def command(output: Output, paths: Sequence[str], *, fix: bool, ignore: Sequence
     models that Groq has retired, streams that were cut, were left before their end, or are malformed. Of a
     secret, its kind and its place are shown, and never its value. Exit code 1: something is (still) wrong.
     """
-    project = project_around(Path.cwd())
     today = datetime.datetime.now(tz=datetime.UTC).date()
+    check = functools.partial(
+        _checked, project=project_around(Path.cwd()), today=today, ignore=tuple(ignore), fix=fix
+    )
     checked = cassettes_in(paths)
-    left: list[Finding] = []
-    mended: list[Finding] = []
-    for path in with_progress(checked, "Checking cassettes"):
-        redactor = redactor_of(project)  # one for each: what one file calls a secret need be none in another
-        found = [
-            one for one in findings_in(path, shown_path(path), redactor, today) if one.rule not in ignore
-        ]
-        if fix and any(one.can_be_mended for one in found):
-            _mend(path, redactor)
-            mended += [one for one in found if one.can_be_mended]
-            found = [one for one in found if not one.can_be_mended]
-        left += found
+    results = list(by_processes(check, checked, "Checking cassettes"))
+    left = [one for result in results for one in result.left]
+    mended = [one for result in results for one in result.mended]
     if as_json:
         output.json({"checked": len(checked), "findings": _as_data(left), "mended": _as_data(mended)})
     else:
         _print(output, left, mended, len(checked))
     return 1 if left else 0
+
+
+class _Checked(NamedTuple):
+    """What is wrong with a cassette, and what of it was mended."""
+
+    left: list[Finding]
+    mended: list[Finding]
+
+
+def _checked(
+    path: Path, *, project: Project, today: datetime.date, ignore: Sequence[str], fix: bool
+) -> _Checked:
+    """Check a cassette, and mend it; this may run in a process of its own."""
+    redactor = redactor_of(project)  # one for each: what one file calls a secret need be none in another
+    with gc_paused():
+        found = findings_in(path, shown_path(path), redactor, today)
+    found = [one for one in found if one.rule not in ignore]
+    if not fix or not any(one.can_be_mended for one in found):
+        return _Checked(found, [])
+    _mend(path, redactor)
+    return _Checked(
+        [one for one in found if not one.can_be_mended], [one for one in found if one.can_be_mended]
+    )
 
 
 def _mend(path: Path, redactor: Redactor) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.cli.git import Repository
-from groqtape.cli.output import with_progress
+from groqtape.cli.many import with_progress
 from groqtape.cli.paths import cassettes_in, project_folder, shown_path
 from groqtape.errors import CassetteError
 from groqtape.reports.cassette_files import CassetteFile, read_bytes, read_file

@@ -11,6 +11,7 @@ from groqtape.reports.canonical_form import canonical_text
 from groqtape.reports.cassette_files import read_text
 from groqtape.reports.endings import explained, shown_end
 from groqtape.reports.retired_models import retired_model
+from groqtape.reports.without_secrets import without_secrets
 
 if TYPE_CHECKING:
     import datetime
@@ -79,8 +80,9 @@ def _findings_in(path: Path, shown: str, redactor: Redactor, today: datetime.dat
         yield Finding("unreadable", shown, error.line, None, error.problem, error.remedy)
         return
     has_secret = False
-    for interaction in cassette.interactions:
-        for rule, place, line in secrets_in(interaction, redactor, text):
+    redacted, _ = without_secrets(cassette, redactor)
+    for interaction, without in zip(cassette.interactions, redacted.interactions, strict=True):
+        for rule, place, line in secrets_in(interaction, without, redactor, text):
             has_secret = True
             message = f"{rule} in the {place}"
             remedy = "Take it out: groqtape check --fix"
@@ -88,7 +90,7 @@ def _findings_in(path: Path, shown: str, redactor: Redactor, today: datetime.dat
         yield from _of_model(interaction, shown, today)
         yield from _of_end(interaction, shown)
         yield from _of_stream(interaction, shown)
-    if not has_secret and text.replace("\r\n", "\n") != canonical_text(cassette, redactor):
+    if not has_secret and text.replace("\r\n", "\n") != canonical_text(redacted):
         yield Finding(
             "not-canonical",
             shown,

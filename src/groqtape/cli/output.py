@@ -16,16 +16,13 @@ from groqtape.redaction.printable import on_one_line, printable, without_command
 from groqtape.reports.columns import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
     from groqtape.cli.secrets import Secrets
 
-__all__ = ["Output", "Row", "Span", "with_progress"]
-
-# Below this many files, no command takes long enough for a progress bar.
-_MANY = 200
+__all__ = ["Output", "Row", "Span", "is_terminal"]
 
 
 class Span(NamedTuple):
@@ -175,14 +172,3 @@ class Output:
 
     def _on_one_line(self, span: Span) -> Span:
         return Span(on_one_line(self.secrets.text(span.text)), span.style)
-
-
-def with_progress(items: Sequence[Any], what: str) -> Iterator[Any]:
-    """Go over items, with a progress bar on standard error if they are many and it is a terminal."""
-    if len(items) < _MANY or not is_terminal(sys.stderr):
-        yield from items
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(items, what, console=Console(stderr=True), transient=True)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from groqtape.cli.output import with_progress
+from groqtape.cli.many import with_progress
 from groqtape.cli.paths import shown_path
 from groqtape.cli.usage_errors import UsageError
 from groqtape.errors import CassetteError

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vcr.request import Request
-
-from groqtape.cassettes.responses import body_of, events_of, with_body
-from groqtape.reports.canonical_form import learn_from
+from groqtape.cassettes.responses import body_of, events_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from groqtape.redaction.redactor import Redactor
     from groqtape.reports.interaction import Interaction
@@ -41,16 +38,18 @@ class Secret(NamedTuple):
     line: int | None
 
 
-def secrets_in(interaction: Interaction, redactor: Redactor, text: str) -> Iterator[Secret]:
+def secrets_in(
+    interaction: Interaction, redacted: Interaction, redactor: Redactor, text: str
+) -> Iterator[Secret]:
     """Find the secrets of an interaction.
 
     Args:
         interaction: The interaction.
-        redactor: What would take them out. It learns the credentials that stand in headers.
+        redacted: The same without secrets.
+        redactor: What took them out.
         text: The text of the file, for the lines.
     """
     request, response = interaction.request, interaction.response
-    learn_from(redactor, interaction)
     request_headers = [(name, str(value)) for name, value in request.headers.items()]
     response_headers = [(name, value) for name, values in response["headers"].items() for value in values]
     for side, headers in (("request", request_headers), ("response", response_headers)):
@@ -59,16 +58,14 @@ def secrets_in(interaction: Interaction, redactor: Redactor, text: str) -> Itera
                 yield Secret("a credential", f"{side}'s header {name}", _line_of(value, text))
             else:
                 yield from _taken_out(value, redactor.text(value), f"{side}'s header {name}", text)
-    uri = redactor.request(Request("GET", request.uri, b"", {})).uri
-    yield from _taken_out(request.uri, uri, "request's URL", text)
+    yield from _taken_out(request.uri, redacted.request.uri, "request's URL", text)
     body = interaction.body.decode("utf-8", "surrogateescape")
     yield from _taken_out(body, redactor.text(body), "request's body", text)
-    yield from _in_response(interaction, redactor, text)
+    yield from _in_response(interaction, redacted, text)
 
 
-def _in_response(interaction: Interaction, redactor: Redactor, text: str) -> Iterator[Secret]:
-    before = with_body(interaction.response)
-    after = redactor.response({**before, "headers": {}})
+def _in_response(interaction: Interaction, redacted: Interaction, text: str) -> Iterator[Secret]:
+    before, after = interaction.response, redacted.response
     for part, was, now in (
         ("response's status", before["status"].get("message"), after["status"].get("message")),
         ("error that cut the response", _message(before), _message(after)),
@@ -79,12 +76,12 @@ def _in_response(interaction: Interaction, redactor: Redactor, text: str) -> Ite
     if not interaction.is_stream:
         yield from _taken_out(_decoded(body_of(before)), _decoded(body_of(after)), "response's body", text)
         return
-    events, redacted = events_of(before)[0], events_of(after)[0]
-    for number, (was, now) in enumerate(zip(events, redacted, strict=False), 1):
+    events = zip(events_of(before)[0], events_of(after)[0], strict=False)
+    for number, (was, now) in enumerate(events, 1):
         yield from _taken_out(_decoded(was), _decoded(now), f"response's event {number}", text)
 
 
-def _message(response: dict[str, object]) -> str:
+def _message(response: Mapping[str, Any]) -> str:
     stream = response.get("stream")
     return str(stream.get("message", "")) if isinstance(stream, dict) else ""
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["canonical_text", "learn_from", "write_canonical"]
 
 
-def canonical_text(cassette: CassetteFile, redactor: Redactor) -> str:
-    """The text that groqtape would write."""
-    from groqtape.cassettes.store import Store
+def canonical_text(redacted: CassetteFile) -> str:
+    """The text that groqtape would write of a cassette from which the secrets have been taken."""
+    from groqtape.cassettes.store import text_of_redacted
 
-    return Store(redactor).text(_as_dict(cassette, redactor))
+    return text_of_redacted(_as_dict(redacted, [each.request for each in redacted.interactions]))
 
 
 def write_canonical(path: Path, redactor: Redactor) -> None:
@@ -34,7 +34,8 @@ def write_canonical(path: Path, redactor: Redactor) -> None:
     cassette = read_file(path)
     for each in cassette.interactions:
         learn_from(redactor, each)
-    Store(redactor).save_cassette(path, _as_dict(cassette, redactor))
+    requests = [redactor.request(each.request) for each in cassette.interactions]
+    Store(redactor).save_cassette(path, _as_dict(cassette, requests))
 
 
 def learn_from(redactor: Redactor, interaction: Interaction) -> None:
@@ -44,10 +45,7 @@ def learn_from(redactor: Redactor, interaction: Interaction) -> None:
     redactor.learn_from([*sent, *received])
 
 
-def _as_dict(cassette: CassetteFile, redactor: Redactor) -> dict[str, Any]:
+def _as_dict(cassette: CassetteFile, requests: list[Any]) -> dict[str, Any]:
     """As vcrpy hands a cassette to its persister."""
-    return {
-        "requests": [redactor.request(each.request) for each in cassette.interactions],
-        "responses": [each.response for each in cassette.interactions],
-        "metadata": cassette.metadata,
-    }
+    responses = [each.response for each in cassette.interactions]
+    return {"requests": requests, "responses": responses, "metadata": cassette.metadata}

@@ -36,4 +36,5 @@ def without_secrets(cassette: CassetteFile, redactor: Redactor) -> tuple[Cassett
         for each in cassette.interactions
     ]
     count = sum(redactor.take_redactions().values())
-    return cassette._replace(interactions=interactions), count
+    metadata = redactor.notes(cassette.metadata)
+    return cassette._replace(interactions=interactions, metadata=metadata), count
