@@ -34,6 +34,7 @@ class TestXdist:
         project.tests(self.TESTS)
         result = project.record("-n2", "--snapshot-update", beside=("xdist",))
         result.assert_outcomes(passed=10)
+        assert result.ret == pytest.ExitCode.OK
         result.stdout.fnmatch_lines(
             [
                 "*- groqtape: cassettes written -*",
@@ -301,3 +302,52 @@ class TestSeveralSessions:
         )
         project.record().assert_outcomes(passed=1)
         assert project.prompts() == ["before", "after"]
+
+
+def test_each_test_in_a_process_that_is_forked(project: Project) -> None:
+    """As pytest-forked does it: reports come back, and everything else is lost."""
+    project.write(
+        "conftest.py",
+        """
+        import json, os
+        import pytest
+        from _pytest.runner import runtestprotocol
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_protocol(item, nextitem):
+            hook, config = item.config.hook, item.config
+            reading, writing = os.pipe()
+            if not os.fork():
+                reports = runtestprotocol(item, log=False)
+                with os.fdopen(writing, "w") as pipe:
+                    dump = hook.pytest_report_to_serializable
+                    json.dump([dump(config=config, report=each) for each in reports], pipe)
+                os._exit(0)
+            os.close(writing)
+            with os.fdopen(reading) as pipe:
+                for data in json.load(pipe):
+                    report = hook.pytest_report_from_serializable(config=config, data=data)
+                    hook.pytest_runtest_logreport(report=report)
+            os.wait()
+            item.session._setupstate.teardown_exact(nextitem)
+            return True
+        """,
+    )
+    tests = """
+        @pytest.mark.groq_cassette("shared")
+        @pytest.mark.parametrize("prompt", ["a", "b"])
+        def test_it(prompt):
+            ask(prompt)
+    """
+    project.tests(tests)
+    project.with_key()
+    recorded = project.run_in_its_own_process("--groq-record=once")
+    assert recorded.ret == pytest.ExitCode.OK
+    assert project.prompts("shared") == ["a", "b"]
+    project.without_key()
+    assert project.run_in_its_own_process().ret == pytest.ExitCode.OK
+    project.tests(tests.replace("ask(prompt)", "ask('a') if prompt == 'a' else None"))
+    result = project.run_in_its_own_process()
+    result.assert_outcomes(passed=2)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["1 of 2 recorded interactions never asked for,", "  interaction 2: *"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +50,6 @@ class CassetteOpener:
         self._paths = paths
         self._shared = shared
         self._config = config
-        self._own_run = os.urandom(8).hex()
         self._lock = threading.RLock()
 
     @functools.cached_property
@@ -158,7 +156,7 @@ class CassetteOpener:
         # The cassette refers to the item, not to the `RunningTest`, which refers to the cassette: a circle
         # would be kept until Python next collects garbage.
         owner = Owner(
-            run=run_id(self._config) or self._own_run,
+            run=run_id(self._config) or self._shared.run,
             spare_others=self._shared.is_shared(path),
             refusal=refusal,
             command=lambda mode: self.commands.record_cassette(item, mode, marker, path),

@@ -39,6 +39,9 @@ class SharedCassettes:
     Args:
         paths: Where cassettes lie.
         config: The session's configuration.
+
+    Attributes:
+        run: The name of this run, where pytest-xdist gives it none; processes that are forked later share it.
     """
 
     def __init__(self, paths: CassettePaths, config: pytest.Config) -> None:
@@ -49,6 +52,7 @@ class SharedCassettes:
         self._partial = False
         # What the main process is to know of tests in others: workers of pytest-xdist, or forked processes.
         self._process = os.getpid()
+        self.run = os.urandom(8).hex()
         self._notes: list[Any] = []
         self._of_processes: SharedInProcesses | None = None
 
@@ -104,8 +108,8 @@ class SharedCassettes:
         shared.ran.add(own_node_id(test))
         shared.played |= cassette.played_signatures
         if not self._partial and (is_worker(self._config) or os.getpid() != self._process):
-            note = str(cassette.path), own_node_id(test), len(shared.tests), cassette.played_numbers
-            self._notes.append(note)
+            played = None if cassette.recorded else cassette.played_numbers
+            self._notes.append((str(cassette.path), own_node_id(test), len(shared.tests), played))
             return None
         return shared.played if shared.ran == shared.tests and not self._partial else None
 

@@ -33,17 +33,21 @@ class SharedInProcesses:
         self._ran: dict[str, set[str]] = {}
         self._all: dict[str, int] = {}
         self._played: dict[str, set[int]] = {}
+        self._recorded: set[str] = set()
         self._texts: list[str] = []
 
-    def note(self, path: str, test: str, tests: int, played: Iterable[int]) -> None:
+    def note(self, path: str, test: str, tests: int, played: Iterable[int] | None) -> None:
         """Note what a test played.
 
         Args:
             path: The cassette.
             test: The test.
             tests: How many tests use the cassette.
-            played: The numbers of the interactions that it played.
+            played: The numbers of the interactions that it played; None if it recorded some.
         """
+        if played is None:
+            self._recorded.add(path)
+            return
         self._ran.setdefault(path, set()).add(test)
         self._all[path] = tests
         self._played.setdefault(path, set()).update(played)
@@ -57,7 +61,7 @@ class SharedInProcesses:
         if self._unplayed == "ignore":
             return False
         for path, tests in self._all.items():
-            if len(self._ran[path]) == tests:
+            if len(self._ran[path]) == tests and path not in self._recorded:
                 self._check(Path(path), self._played[path])
         return bool(self._texts) and self._unplayed == "error"
 
