@@ -102,7 +102,7 @@ class Config:
 
 
 def session(record: str | None = None, pace: str | None = None, **ini: Any) -> SessionSettings:
-    options = argparse.Namespace(groq_record=record, groq_pace=pace)
+    options = argparse.Namespace(groq_record=record, groq_pace=pace, groq_kept=False)
     config = cast("pytest.Config", Config(ini))
     settings = SessionSettings(config, options)
     settings.ini.check(config)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from groqtape.pytest_plugin.marker import MarkerSettings
     from groqtape.pytest_plugin.shared_cassettes import SharedCassettes
 
-__all__ = ["Commands", "relative_path"]
+__all__ = ["Commands", "relative_path", "replay_kept"]
 
 
 class Commands:
@@ -37,9 +37,7 @@ class Commands:
 
     def record(self, item: pytest.Item, mode: str) -> str:
         """The command that records a test."""
-        file = relative_path(item.path, self.started_in)
-        test = shlex.quote(f"{file}::{own_node_id(item).partition('::')[2]}".removesuffix("::"))
-        return f"pytest {test}{_collecting(item)} --groq-record={mode}{_update(item)}"
+        return _command(item, self.started_in, f"--groq-record={mode}")
 
     def record_cassette(self, item: pytest.Item, mode: str, marker: MarkerSettings, path: Path) -> str:
         """The command that records a test's cassette; if other tests share it, the command for all of them.
@@ -57,6 +55,17 @@ class Commands:
         if marker.record_mode in (None, mode):
             return command
         return f'{command}  # after taking record_mode="{marker.record_mode}" out of its marker'
+
+
+def replay_kept(item: pytest.Item) -> str:
+    """The command that replays what a test recorded that then failed."""
+    return _command(item, item.config.invocation_params.dir, "--groq-kept")
+
+
+def _command(item: pytest.Item, start: Path, option: str) -> str:
+    file = relative_path(item.path, start)
+    test = shlex.quote(f"{file}::{own_node_id(item).partition('::')[2]}".removesuffix("::"))
+    return f"pytest {test}{_collecting(item)} {option}{_update(item)}"
 
 
 def relative_path(path: Path, start: Path) -> str:

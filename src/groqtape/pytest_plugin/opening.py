@@ -152,7 +152,7 @@ class CassetteOpener:
             from groqtape.recorder.cassette import Cassette
             from groqtape.recorder.settings import Owner
 
-        item = test.item
+        item, cassette_settings = test.item, self._settings.cassette_settings(marker)._replace(**settings)
         # The cassette refers to the item, not to the `RunningTest`, which refers to the cassette: a circle
         # would be kept until Python next collects garbage.
         owner = Owner(
@@ -167,7 +167,11 @@ class CassetteOpener:
                 _setting_lines, self._config, item if refusal is failure and not settings else None
             ),
         )
-        return Cassette(path, self._settings.cassette_settings(marker)._replace(**settings), owner)
+        if cassette_settings.record_mode != "none" or self._settings.kept:
+            from groqtape.pytest_plugin.kept_aside import aside_of
+
+            owner = owner._replace(aside=aside_of(item, path, marker, replay=self._settings.kept))
+        return Cassette(path, cassette_settings, owner)
 
 
 def _setting_lines(

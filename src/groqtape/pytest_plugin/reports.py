@@ -52,7 +52,11 @@ class Reports:
         item.stash[_HINTS] = []
         cassette = item.stash[TEST].cassette
         if cassette is not None and report.when != "teardown":
-            hints = [*hints, self._missing_cassettes(item.config).hint(item, cassette)]
+            hints = [
+                *hints,
+                self._missing_cassettes(item.config).hint(item, cassette),
+                _hint_for_kept(item, cassette),
+            ]
         return list(filter(None, hints))
 
     def _missing_cassettes(self, config: pytest.Config) -> MissingCassettes:
@@ -78,6 +82,8 @@ class Reports:
             written=cassette.written,
             hint=_hint(item),
             replaced=None if replaced is None else (replaced[0], packed(replaced[1])),
+            keeps=_command_for_kept(item, cassette),
+            replays_kept=len(cassette.file.aside.recordings) if cassette.file.aside else 0,
             redacted=[(*redaction, times) for redaction, times in cassette.file.redactions.items()],
         )
 
@@ -149,6 +155,29 @@ class Reports:
             from groqtape.pytest_plugin.live_calls import write_live_calls
 
             write_live_calls(terminalreporter, self._live_calls)
+
+
+def _hint_for_kept(item: pytest.Item, cassette: Cassette) -> str:
+    """What to do where a call was refused, and a test that failed has recorded it."""
+    if not cassette.refused or cassette.file.aside is not None:
+        return ""
+    from groqtape.pytest_plugin.kept_aside import has_kept
+
+    if not has_kept(item, cassette.path, item.stash[TEST].marker):
+        return ""
+    from groqtape.pytest_plugin.commands import replay_kept
+
+    return f"What this test recorded when it last failed is kept aside. Replay it:  {replay_kept(item)}"
+
+
+def _command_for_kept(item: pytest.Item, cassette: Cassette) -> str:
+    """The command that replays what a failed test recorded, if that is kept aside, or will be; else ""."""
+    aside = cassette.file.aside
+    if aside is None or cassette.file.written or not cassette.keeps_aside:
+        return ""
+    from groqtape.pytest_plugin.commands import replay_kept
+
+    return replay_kept(item)
 
 
 def _hint(item: pytest.Item) -> str:

@@ -56,6 +56,12 @@ def add_options(parser: pytest.Parser) -> None:
         default=False,
         help="add a table of the tests' cassettes to the step summary of GitHub Actions.",
     )
+    group.addoption(
+        "--groq-kept",
+        action="store_true",
+        help="replay what tests recorded that then failed, in place of calling Groq again; when such a test "
+        "passes, its recording becomes the cassette.",
+    )
     add_ini_options(parser)
 
 
@@ -72,6 +78,7 @@ class SessionSettings:
 
     def __init__(self, config: pytest.Config, options: argparse.Namespace) -> None:
         self._command_line: str | None = options.groq_record
+        self.kept: bool = options.groq_kept
         self.ini = IniValues(config)
         self._ini_mode: str = self.ini["groq_record_mode"]
         self.unplayed: str = self.ini["groq_unplayed"]

@@ -34,6 +34,8 @@ class CassetteUse(NamedTuple):
         replaced: When the file that was replaced was written, and what was in it, as `packed` makes it; None
             where there was none.
         redacted: What was redacted from what was written: rule, place, and how often.
+        keeps: The command that replays the recording, if it is kept aside because the test failed.
+        replays_kept: How many of the recordings that were kept aside it answers with.
     """
 
     test: str
@@ -47,13 +49,18 @@ class CassetteUse(NamedTuple):
     hint: str
     replaced: Sequence[Any] | None = None
     redacted: Sequence[tuple[str, str, int]] = ()
+    keeps: str = ""
+    replays_kept: int = 0
 
     def __str__(self) -> str:
         parts = [f"{self.path} (record mode {self.record_mode}): {self.played} played"]
+        if self.replays_kept:
+            parts.append("from a recording that was kept aside")
         if self.recorded:
             parts.append(f"{_count(self.recorded, 'interaction')} recorded, {_count(self.chunks, 'chunk')}")
             if not self.written:
-                parts.append(f"dropped, because the test failed{self.hint}")
+                done, hint = ("kept aside", "") if self.keeps else ("dropped", self.hint)
+                parts.append(f"{done}, because the test failed{hint}")
         return ", ".join(parts)
 
 
@@ -103,14 +110,24 @@ def write_summary(terminal: pytest.TerminalReporter, uses: Iterable[CassetteUse]
                 write(f"{path}: deleted, because no call to Groq was made")
                 continue
             interactions = _count(last.interactions, "interaction")
-            chunks = _count(sum(use.chunks for use in of_path), "chunk")
+            chunks = sum(use.chunks for use in of_path)
+            recorded = f"{_count(chunks, 'chunk')} recorded"
+            if any(use.replays_kept for use in of_path):
+                recorded = "from a recording that was kept aside" + (f", {recorded}" if chunks else "")
             changes = _changes(terminal.config, path, of_path)
             unchanged = "" if changes is None or changes else ", unchanged"
-            write(f"{path}: {interactions}, {chunks} recorded{unchanged}")
+            write(f"{path}: {interactions}, {recorded}{unchanged}")
             for line in changes or ():
                 write(f"  {line}")
     _write_redacted(write, terminal, uses)
-    dropped = [use for use in uses if use.recorded and not use.written]
+    failed = [use for use in uses if use.recorded and not use.written]
+    if any(use.keeps for use in failed):
+        terminal.write_sep("-", "groqtape: recordings kept aside")
+    for use in failed:
+        if use.keeps:
+            write(f"{use.path}: {use.test} failed, so nothing was written.")
+            write(f"  Replay what it recorded, without calling Groq again:  {use.keeps}")
+    dropped = [use for use in failed if not use.keeps]
     if dropped:
         terminal.write_sep("-", "groqtape: recordings dropped")
         for use in dropped:

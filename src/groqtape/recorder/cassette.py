@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groqtape.cassettes.ends import CLOSED
-from groqtape.errors import GroqtapeError, UnplayedError
+from groqtape.errors import UnplayedError
 from groqtape.recorder import views
 from groqtape.recorder.answers import Answers
 from groqtape.recorder.cassette_file import CassetteFile
@@ -16,8 +16,7 @@ from groqtape.recorder.comparison import Comparison
 from groqtape.recorder.hosts import GroqHosts
 from groqtape.recorder.interceptors import interceptors
 from groqtape.recorder.matching import parsed
-from groqtape.recorder.record_modes import RECORD_MODES
-from groqtape.recorder.settings import CassetteSettings, Owner
+from groqtape.recorder.settings import CassetteSettings, Owner, with_checked_mode
 from groqtape.recorder.vcr_view import VcrView
 from groqtape.redaction.redactor import Redactor
 from groqtape.redaction.shown import gate
@@ -53,11 +52,7 @@ class Cassette:
         settings: CassetteSettings = CassetteSettings(),  # noqa: B008  # immutable
         owner: Owner = Owner(),  # noqa: B008
     ) -> None:
-        record_mode = getattr(settings.record_mode, "value", settings.record_mode)
-        if record_mode not in RECORD_MODES:
-            raise GroqtapeError(f"expected a record mode ({', '.join(RECORD_MODES)}), got {record_mode!r}")
-        if record_mode is not settings.record_mode:  # a vcr.RecordMode
-            settings = settings._replace(record_mode=record_mode)
+        settings = with_checked_mode(settings)
         self._path = path if isinstance(path, Path) else Path(path)
         self._settings = settings
         self._command = owner.command
@@ -152,8 +147,11 @@ class Cassette:
         recordings = self._answers.recordings
         for recording in recordings:
             recording.finish(CLOSED)
-        # A forked child process writes nothing: its parent does.
-        if keep and os.getpid() == self._process and self._file.is_outdated_by(recordings):
+        if os.getpid() != self._process:  # a forked child writes nothing: its parent does
+            return
+        if not keep:
+            self._file.keep_aside(recordings)
+        elif self._file.is_outdated_by(recordings):
             self._answers.vcr_cassette = self._file.add(recordings, retain)
 
     # What the owner reports
@@ -167,6 +165,11 @@ class Cassette:
     def file(self) -> CassetteFile:
         """Its file: what closing it wrote, and what it replaced."""
         return self._file
+
+    @property
+    def keeps_aside(self) -> bool:
+        """Whether what was recorded is kept aside for a later run, if the test fails."""
+        return self._file.aside is not None and self._file.aside.can_keep(self._answers.recordings)
 
     @property
     def written(self) -> bool:
@@ -218,8 +221,7 @@ class Cassette:
             also_played: Signatures of requests that other tests of a shared cassette played. Workers that
                 recorded it in parallel may each have an answer to the same request there.
         """
-        others = set(also_played)
-        vcr_cassette = self._answers.vcr_cassette
+        others, vcr_cassette = set(also_played), self._answers.vcr_cassette
         signatures = self._comparison.signatures
         numbers = vcr_cassette.numbers(played=False)
         unplayed = [one for one in numbers if others.isdisjoint(signatures(one[1]))]

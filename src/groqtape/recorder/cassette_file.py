@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from groqtape.cassettes.run_notes import RunNotes
     from groqtape.recorder.comparison import Comparison
+    from groqtape.recorder.kept_recordings import KeptAside, KeptRecording
     from groqtape.recorder.recording import Recording
     from groqtape.recorder.settings import CassetteSettings, Owner
     from groqtape.redaction.redactor import Redaction, Redactor
@@ -51,8 +52,12 @@ class CassetteFile:
         self._owner = owner
         self._redactor = redactor
         self._comparison = comparison
+        self.aside = _kept_aside(owner, redactor)
+        """What tests that failed have recorded, if this run keeps that."""
+        self._kept = self.aside.recordings if self.aside else []
         self._resumed = self._is_resumed()
-        self._from_scratch = settings.record_mode == "all" and not self._resumed
+        replaces = settings.record_mode == "all" or (self.aside is not None and self.aside.from_scratch)
+        self._from_scratch = replaces and not self._resumed
         self._state_before = None if settings.record_mode == "none" else self._state()
         self._requests_before: list[Any] = []
         self.paths = (path, *map(Path, settings.also_read))
@@ -72,29 +77,38 @@ class CassetteFile:
             CassetteError: The file is no valid cassette.
         """
         mode = self._settings.record_mode
-        vcr_cassette = self._empty("new_episodes" if self._resumed else mode)
-        if not self._from_scratch:
+        adds = self._resumed or (self._kept and mode != "none")
+        vcr_cassette = self._empty("new_episodes" if adds else mode)
+        if self.aside is not None and self._kept:
+            vcr_cassette.load(*self._settings.also_read, self.aside.path, alone=self._from_scratch)
+        elif not self._from_scratch:
             vcr_cassette.load(*self._settings.also_read)
             # Another test of this run may have begun the file just before it was read.
             if not self._resumed and self._is_resumed():
                 vcr_cassette = self._empty("new_episodes")
                 vcr_cassette.load()
-        if mode != "none":
+        if mode != "none" or self._kept:
             self._requests_before = vcr_cassette.requests
         return vcr_cassette
 
     def is_outdated_by(self, recordings: list[Recording]) -> bool:
         """Whether the file has to be written: something was recorded, or `all` recorded nothing."""
-        if recordings:
+        if recordings or self._kept:
             return True
         return self._from_scratch and not self._owner.spare_others and self._state() is not None
 
     @on_genuine_files
-    def add(self, recordings: list[Recording], retain: Iterable[Any] | None) -> IndexedVcrCassette:
+    def keep_aside(self, recordings: list[Recording]) -> None:
+        """Keep what the test that failed has recorded, for a later run."""
+        if self.aside is not None:
+            self.aside.keep(recordings, from_scratch=self._from_scratch)
+
+    @on_genuine_files
+    def add(self, new: list[Recording], retain: Iterable[Any] | None) -> IndexedVcrCassette:
         """Add recordings to what is in the file now: other processes may have written since it was read.
 
         Args:
-            recordings: What was recorded.
+            new: What was recorded. What was kept aside, and played, comes before it.
             retain: Signatures of the other interactions that stay in the file; None for all of them.
 
         Returns:
@@ -105,6 +119,7 @@ class CassetteFile:
         """
         from groqtape.cassettes.locking import CassetteLock
 
+        recordings: list[Recording | KeptRecording] = [*self._kept, *new]
         kept = None if retain is None else set(retain)
         notes, spare_others = self._notes(), self._owner.spare_others
         with CassetteLock(self._path).held():
@@ -141,8 +156,10 @@ class CassetteFile:
             self._redactor.take_redactions()
             vcr_cassette.save()
             self.written = True
+            if self.aside is not None:
+                self.aside.discard()
             self.redactions = self._redactor.take_redactions()
-            for recording in recordings:
+            for recording in new:
                 self.redactions.update(recording.request.redactions)
             if draft is not None:
                 draft.publish()
@@ -166,8 +183,8 @@ class CassetteFile:
         return RunNotes(self._path, self._owner.run)
 
     def _without_those_of_another_run(
-        self, vcr_cassette: IndexedVcrCassette, recordings: list[Recording]
-    ) -> list[Recording]:
+        self, vcr_cassette: IndexedVcrCassette, recordings: list[Recording | KeptRecording]
+    ) -> list[Recording | KeptRecording]:
         """Leave out the requests that another run has recorded into the file since it was read."""
         signature = self._comparison.signature
         new = Counter(map(signature, vcr_cassette.requests)) - Counter(map(signature, self._requests_before))
@@ -199,7 +216,15 @@ class CassetteFile:
             allow_playback_repeats=self._settings.allow_repeats,
         )
 
-    def _digests(self, recordings: list[Recording]) -> dict[str, Any]:
+    def _digests(self, recordings: list[Recording | KeptRecording]) -> dict[str, Any]:
         """The signatures of recorded requests, by what a note has for each."""
         signatures = {self._comparison.signature(recording.request) for recording in recordings}
         return {hashlib.sha256(repr(one).encode()).hexdigest(): one for one in signatures}
+
+
+def _kept_aside(owner: Owner, redactor: Redactor) -> KeptAside | None:
+    if owner.aside is None:
+        return None
+    from groqtape.recorder.kept_recordings import KeptAside
+
+    return KeptAside(owner.aside, redactor)

@@ -47,6 +47,11 @@ class Recording:
         """Whether it ended in a way after which the SDK may try again."""
         return self.end in ERRORS or (self.end is not None and (self._status is None or self._status >= 400))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a good answer that was read to its end."""
+        return self.end == COMPLETE and not self.failed
+
     # While the answer is read
 
     def begin(self, response: httpx.Response) -> None:

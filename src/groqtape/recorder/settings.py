@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from groqtape.errors import RefusedError
+from groqtape.errors import GroqtapeError, RefusedError
+from groqtape.recorder.record_modes import RECORD_MODES
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Container, Iterable, Sequence
 
     from groqtape.recorder.flow import Flow
+    from groqtape.recorder.kept_recordings import Aside
 
-__all__ = ["CassetteSettings", "Owner", "arguments", "as_list"]
+__all__ = ["CassetteSettings", "Owner", "arguments", "as_list", "with_checked_mode"]
 
 
 def arguments(volatile: Sequence[str], ignore: Sequence[str]) -> str:
@@ -65,6 +67,18 @@ class CassetteSettings(NamedTuple):
     other_hosts_but: Container[str] | None = None
 
 
+def with_checked_mode(settings: CassetteSettings) -> CassetteSettings:
+    """The settings, with the record mode as text (it may be a `vcr.RecordMode`).
+
+    Raises:
+        GroqtapeError: It is none.
+    """
+    record_mode = getattr(settings.record_mode, "value", settings.record_mode)
+    if record_mode not in RECORD_MODES:
+        raise GroqtapeError(f"expected a record mode ({', '.join(RECORD_MODES)}), got {record_mode!r}")
+    return settings if record_mode is settings.record_mode else settings._replace(record_mode=record_mode)
+
+
 class Owner(NamedTuple):
     """What opens a cassette: `use_cassette`, or a test of a session.
 
@@ -77,6 +91,7 @@ class Owner(NamedTuple):
         here: The folder that messages show paths from; None for absolute paths. It is looked up when the
             cassette is opened: a message may be written in an event loop, where nothing may block.
         flow: The flow of the test: see flow.py. None for the thread that opens the cassette.
+        aside: Where recordings that are not kept are put aside; None to drop them.
         setting: Gives the lines that set more `volatile` expressions and `ignore` fields, for messages.
     """
 
@@ -86,4 +101,5 @@ class Owner(NamedTuple):
     command: Callable[[str], str] = "pytest --groq-record={}".format
     here: str | os.PathLike[str] | None = None
     flow: Flow | None = None
+    aside: Aside | None = None
     setting: Callable[[Sequence[str], Sequence[str]], Sequence[str]] = _argument_lines

@@ -78,10 +78,15 @@ class IndexedVcrCassette(VcrCassette):  # type: ignore[misc]  # vcrpy has no typ
         self._index.clear()
         self._indexed_count = 0
 
-    def load(self, *also: Any) -> None:
-        """Read the file, if there is one, and then others, for this run only."""
+    def load(self, *also: Any, alone: bool = False) -> None:
+        """Read the file, if there is one, and then others, for this run only.
+
+        Args:
+            also: The others.
+            alone: Whether to read only the others.
+        """
         own: Any = self._path  # type: ignore[has-type]
-        for path in (own, *also):
+        for path in also if alone else (own, *also):
             self._path = path
             self._load()
         self._path = own
