@@ -139,7 +139,8 @@ def test_only_whole_answers_are_kept(project: Project, body: str) -> None:
     """The rest of a stream that a failure left is missing, and an error may be gone by the next run."""
     project.server.on(lambda request: b"bad" in request.body, error(400, "bad"))
     project.tests(
-        f"from app import arguments\n\n@pytest.mark.groq_cassette\ndef test_it():\n    {body}\n    assert False"
+        "from app import arguments\n\n@pytest.mark.groq_cassette\n"
+        f"def test_it():\n    {body}\n    assert False"
     )
     project.record(beside=CACHE).assert_outcomes(failed=1)
     assert kept(project) == []
