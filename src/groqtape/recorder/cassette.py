@@ -221,9 +221,8 @@ class Cassette:
             also_played: Signatures of requests that other tests of a shared cassette played. Workers that
                 recorded it in parallel may each have an answer to the same request there.
         """
-        others, vcr_cassette = set(also_played), self._answers.vcr_cassette
-        signatures = self._comparison.signatures
-        numbers = vcr_cassette.numbers(played=False)
+        others, signatures = set(also_played), self._comparison.signatures
+        numbers = self._answers.vcr_cassette.numbers(played=False)
         unplayed = [one for one in numbers if others.isdisjoint(signatures(one[1]))]
         if not unplayed or self.recorded:
             return None
@@ -231,7 +230,7 @@ class Cassette:
 
         path = messages.shown(self._path, self._here)
         return messages.unplayed(
-            path=path, unplayed=unplayed, total=vcr_cassette.loaded, command=self._command
+            path=path, unplayed=unplayed, total=self._answers.vcr_cassette.loaded, command=self._command
         )
 
     def is_answered_by(self, path: Path) -> bool:
