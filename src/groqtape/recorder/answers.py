@@ -149,6 +149,14 @@ class Answers:
 
         return Playback(response, httpx_request, self._pace, refuse_past_end, fail, self.redirects, retry)
 
+    def are_in(self, path: Path) -> bool:
+        """Whether the file of another cassette has an answer to each call."""
+        from groqtape.recorder.cassette_file import CassetteFile
+        from groqtape.recorder.settings import Owner
+
+        other = CassetteFile(path, self._settings, Owner(), self._redactor, self._comparison).read()
+        return all(other.can_play_response_for(call.request) for call in self.calls)
+
     def failed(self, error: Exception, httpx_request: httpx.Request) -> Handler:
         """Refuse a call because handling it raised an error."""
         return self.refusals.handler(_failure(error, httpx_request))
