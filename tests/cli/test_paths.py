@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from cli.tapes import events, stream, text, write
 from installed_versions import older_than
 
 from groqtape.cli.paths import cassettes_in, shown_path
@@ -46,6 +50,85 @@ def test_name_cassettes(paths: list[str], found: list[str]) -> None:
 def test_that_name_nothing_are_wrong(path: str) -> None:
     with pytest.raises(UsageError, match="a glob that matches some, got nope"):
         cassettes_in([path])
+
+
+BESIDE_TESTS = (
+    "test_root.py",
+    "cassettes/test_root/root.yaml",
+    "tests/test_a.py",
+    "tests/cassettes/test_a/one.yaml",
+    "tests/cassettes/test_gone/two.yaml",
+    "tests/deep/test_b.py",
+    "tests/deep/cassettes/test_b/three.yml",
+    "tests/test_a/four.yaml",
+    "tests/five.yaml",
+    "tests/other/six.yaml",
+    "node_modules/x/cassettes/test_x/seven.yaml",
+    ".venv/cassettes/test_x/eight.yaml",
+    "docker-compose.yaml",
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ("{test_dir}/cassettes/{module}", "root one two three"),
+        ("{test_dir}/cassettes", "root one two three"),
+        ("tapes/../{test_dir}/cassettes", "root one two three"),
+        ("cassettes/{module}", "root"),
+        ("cassettes/{test_dir}", "root"),
+        ("{test_dir}/{module}", "four"),
+        ("{test_dir}", "docker-compose five"),
+    ],
+)
+def test_without_any_are_those_beside_the_test_files(
+    run: Callable[..., Ran], tmp_path: Path, template: str, found: str
+) -> None:
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\ngroq_cassette_dir = {template}\n")
+    for name in BESIDE_TESTS:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text(stream()) if "yaml" in name or "yml" in name else "")
+    assert sorted(path.stem for path in cassettes_in([])) == sorted(found.split())
+    assert len(json.loads(run("list", "--json").out)["cassettes"]) == len(found.split())
+
+
+def test_beside_the_test_files_there_may_be_none(run: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\ngroq_cassette_dir = {test_dir}/tapes\n")
+    ran = run("list")
+    assert ran.code == 2
+    assert "expected cassettes in {test_dir}/tapes (groq_cassette_dir), but there is no folder" in ran.err
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+@pytest.mark.parametrize("template", ["{test_dir}/cassettes/{module}", "{test_dir}"])
+def test_beside_the_test_files_are_compared_with_git(
+    run: Callable[..., Ran], tmp_path: Path, template: str
+) -> None:
+    def git(*args: str) -> str:
+        who = ["git", "-c", "user.email=a@example.com", "-c", "user.name=a"]
+        return subprocess.run([*who, *args], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\ngroq_cassette_dir = {template}\n")
+    folder = template.replace("{test_dir}", "tests").replace("{module}", "test_a")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_a.py").touch()
+    for name in ("one", "two", "three"):
+        write(tmp_path / folder / f"{name}.yaml", stream())
+    (tmp_path / "other.yaml").write_text("a: 1")
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "1")
+    write(tmp_path / folder / "one.yaml", stream(events("Another.")))
+    write(tmp_path / folder / "four.yaml", stream())
+    (tmp_path / "other.yaml").write_text("a: 2")
+    if "{module}" in template:
+        (tmp_path / folder / "three.yaml").unlink()
+    cassettes = json.loads(run("diff", "--json").out)["cassettes"]
+    gone = {f"{folder}/three.yaml"} if "{module}" in template else set()
+    assert {each["before"] for each in cassettes} == {f"{folder}/one.yaml", None, *gone}
+    assert {each["after"] for each in cassettes} - {None} == {f"{folder}/one.yaml", f"{folder}/four.yaml"}
+    assert run("git-config", "--enable").code == 0
+    assert "diff: groqtape" in git("check-attr", "diff", f"{folder}/one.yaml")
 
 
 def test_without_any_are_the_projects(tmp_path: Path, run: Callable[..., Ran]) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.cli.git import Repository
 from groqtape.cli.many import with_progress
-from groqtape.cli.paths import cassettes_in, project_folder, shown_path
+from groqtape.cli.paths import cassettes_in, shown_path
+from groqtape.cli.project_folders import git_paths
 from groqtape.errors import CassetteError
 from groqtape.reports.cassette_files import CassetteFile, read_bytes, read_file
 from groqtape.reports.changes import InteractionChange, changes_between
@@ -70,7 +71,7 @@ def since_revision(
     """
     repository = Repository()
     commit = repository.commit_of(revision)
-    given = list(paths) or [str(project_folder())]
+    given = list(paths) or git_paths()
     named = {(Path.cwd() / path).resolve() for path in given}
     changed = [
         each

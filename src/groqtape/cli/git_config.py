@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from groqtape.cli.git import Repository
 from groqtape.cli.options import add_json, examples
 from groqtape.cli.project import project_around
+from groqtape.cli.project_folders import as_glob
 from groqtape.cli.usage_errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,9 +45,10 @@ def command(output: Output, *, enable: bool | None, as_json: bool) -> None:
         raise UsageError("expected --enable or --disable\nTry: groqtape git-config --enable")
     repository = Repository()
     attributes = repository.root / ".gitattributes"
-    folder = project_around(Path.cwd()).cassette_folder
+    project = project_around(Path.cwd())
+    folder = (project.root / as_glob(project)).resolve()
     try:
-        pattern = folder.resolve().relative_to(repository.root.resolve()).as_posix()
+        pattern = folder.relative_to(repository.root.resolve()).as_posix()
     except ValueError:
         raise UsageError(
             f"expected the cassettes in the repository {repository.root}, but they are in {folder}\n"

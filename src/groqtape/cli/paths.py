@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groqtape.cli.project import project_around
+from groqtape.cli.project_folders import project_paths
 from groqtape.cli.usage_errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["cassettes_in", "project_folder", "shown_path"]
+__all__ = ["cassettes_in", "shown_path"]
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -29,26 +29,11 @@ def cassettes_in(paths: Iterable[str]) -> list[Path]:
     """
     given = list(paths)
     if not given:
-        given = [str(project_folder())]
+        given = project_paths()
     found: dict[Path, None] = {}
     for path in given:
         found.update(dict.fromkeys(_named_by(path)))
     return list(found)
-
-
-def project_folder() -> Path:
-    """The project's cassette folder.
-
-    Raises:
-        UsageError: There is none.
-    """
-    folder = project_around(Path.cwd()).cassette_folder
-    if not folder.is_dir():
-        raise UsageError(
-            f"expected cassettes in {shown_path(folder)} (groq_cassette_dir), but there is no folder\n"
-            "Record some with: pytest --groq-record=once\nOr name files or folders: groqtape VERB PATHS…"
-        )
-    return folder
 
 
 def _named_by(path: str) -> Iterator[Path]:
