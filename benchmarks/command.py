@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.command_line import help_row, verb_growths
 from benchmarks.field import Field
 from benchmarks.growth import Growth, growths
 from benchmarks.report import report, table
@@ -86,8 +87,14 @@ def _measure(form: str, seed: int, only: Sequence[str] | None) -> dict[str, Any]
         tempfile.TemporaryDirectory(prefix="groqtape-benchmarks-") as folder,
         Field(sizes, Path(folder)) as field,
     ):
-        measured = [_measure_row(row, sizes, order) for row in rows(field) if _wanted(row, only)]
-        grown = [_measure_growth(row, order) for row in growths(field) if _wanted(row, only)]
+        measured = [
+            _measure_row(row, sizes, order) for row in (*rows(field), help_row(field)) if _wanted(row, only)
+        ]
+        grown = [
+            _measure_growth(row, order)
+            for row in (*growths(field), *verb_growths(field))
+            if _wanted(row, only)
+        ]
         return {
             "form": form,
             "command": {"full": "make bench", "short": "make bench-short"}.get(form, "python -m benchmarks"),

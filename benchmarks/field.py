@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Field"]
 
 
+_DIFFERENT = 100
+"""How many cassettes of a folder differ."""
+
+
 class Field:
     """The contenders with their workers, cassettes and suites, and the loopback Groq.
 
@@ -124,6 +128,32 @@ class Field:
         if done["chunks"] != chunks:
             raise FailedError(f"expected {chunks} chunks, got {done['chunks']}")
         return done
+
+    def folder_of_cassettes(self, count: int, first: int) -> Path:
+        """A folder of that many of groqtape's cassettes of one short stream each.
+
+        Their requests are the same whatever is `first`; their answers are not.
+        """
+        chunks = self.sizes.short
+        folder = self._folder / "folders" / f"{count}-from-{first}"
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            texts = []
+            for number in range(min(count, _DIFFERENT)):
+                path = self.new_path("groqtape", f"of-a-folder-{number + first}")
+                if not path.exists():
+                    prompts = [prompt(chunks, number + first)]
+                    self.worker("groqtape").do("record", path=str(path), prompts=prompts, asynchronous=False)
+                words = path.read_text()
+                texts.append(words.replace(prompt(chunks, number + first), prompt(chunks, number)))
+            for number in range(count):
+                (folder / f"{number:05}.yaml").write_text(texts[number % _DIFFERENT])
+        return folder
+
+    def run_python(self, *arguments: str, ends_with: int = 0) -> dict[str, float]:
+        """Run groqtape's Python."""
+        command = [str(self._pythons["groqtape"]), *arguments]
+        return run_measured(command, self._folder, self._variables, ends_with=ends_with)
 
     # Suites
 

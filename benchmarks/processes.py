@@ -77,11 +77,13 @@ def work(python: Path, contender: str, variables: Mapping[str, str]) -> Process:
     return Process([str(python), "-m", "benchmarks.worker", contender], {**clean(), **variables})
 
 
-def run_measured(command: Iterable[str], folder: Path, variables: Mapping[str, str]) -> dict[str, Any]:
+def run_measured(
+    command: Iterable[str], folder: Path, variables: Mapping[str, str], *, ends_with: int = 0
+) -> dict[str, Any]:
     """Run a command in a folder: its seconds, its processor time and its peak memory.
 
     Raises:
-        FailedError: It ended with anything but 0.
+        FailedError: It ended with another exit code than `ends_with`.
     """
     with tempfile.TemporaryDirectory() as scratch:
         figures, output = Path(scratch, "figures"), Path(scratch, "output")
@@ -89,7 +91,7 @@ def run_measured(command: Iterable[str], folder: Path, variables: Mapping[str, s
         done = subprocess.run(
             [*wrapped, *command], cwd=folder, env={**clean(), **variables}, check=False, capture_output=True
         )
-        if done.returncode:
+        if done.returncode != ends_with:
             printed = output.read_text(errors="replace") if output.exists() else done.stderr.decode()
             raise FailedError(f"{' '.join(command)} ended with {done.returncode}:\n{printed[-3000:]}")
         read: dict[str, Any] = json.loads(figures.read_text())

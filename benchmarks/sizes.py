@@ -27,6 +27,7 @@ class Sizes:
         growing_many: Interactions in the growing cassette.
         growing_long: Chunks of the growing stream.
         peers_up_to: Size above which the growing suite runs once, for groqtape and the floor alone.
+        growing_cassettes: Cassettes in the folder that the command line goes over.
         growing_rounds: Rounds of those (for the other tools: one).
         warm_up: Whether there is a round before the first that counts.
         peers: Whether the other tools take part, in environments of their own.
@@ -46,6 +47,7 @@ class Sizes:
     growing_workers: tuple[int, ...] = (1, 2)
     growing_many: tuple[int, ...] = (100, 1_000)
     growing_long: tuple[int, ...] = (2_000, 50_000)
+    growing_cassettes: tuple[int, ...] = (1_000, 10_000)
     growing_rounds: int = 3
     peers_up_to: int = 5_000
     warm_up: bool = True
@@ -66,6 +68,7 @@ SIZES = {
         growing_tests=(10, 40),
         growing_many=(10, 40),
         growing_long=(200, 2_000),
+        growing_cassettes=(20, 60),
         growing_rounds=1,
         warm_up=False,
         peers=False,
@@ -85,6 +88,7 @@ SIZES = {
         growing_workers=(1,),
         growing_many=(1, 2),
         growing_long=(6,),
+        growing_cassettes=(2,),
         growing_rounds=1,
         warm_up=False,
         peers=False,
