@@ -79,12 +79,15 @@ BESIDE_TESTS = (
         ("cassettes/{test_dir}", "root"),
         ("{test_dir}/{module}", "four"),
         ("{test_dir}", "docker-compose five"),
+        ("cassettes\ngroq_serve_vcr = true", "root"),
+        (None, "root one two three"),
     ],
 )
 def test_without_any_are_those_beside_the_test_files(
-    run: Callable[..., Ran], tmp_path: Path, template: str, found: str
+    run: Callable[..., Ran], tmp_path: Path, template: str | None, found: str
 ) -> None:
-    (tmp_path / "pytest.ini").write_text(f"[pytest]\ngroq_cassette_dir = {template}\n")
+    option = f"groq_cassette_dir = {template}" if template else "groq_serve_vcr = true"
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{option}\n")
     for name in BESIDE_TESTS:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text(stream()) if "yaml" in name or "yml" in name else "")

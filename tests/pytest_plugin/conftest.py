@@ -154,13 +154,12 @@ class Project:
             args: Its arguments.
             beside: The plugins that take part.
         """
+        _remove_ended_guards()  # other tests' sessions leave some, too
         before = _process()
         hosts._base_urls.clear()  # as in a process of its own
         with plugins("groqtape", "syrupy", *beside):
             result = self._pytester.runpytest_inprocess(*self._args(beside), *args, no_reraise_ctrlc=True)
-        for each in list(interceptors._stack):
-            if isinstance(each, Guard) and each._is_over:  # threads outlive the session: trio keeps idle ones
-                interceptors.remove(each)
+        _remove_ended_guards()
         assert _process() == before, "the session left something behind"
         return result
 
@@ -215,6 +214,13 @@ class Project:
     def without_key(self) -> None:
         """Have no key."""
         self._monkeypatch.delenv("GROQ_API_KEY", raising=False)
+
+
+def _remove_ended_guards() -> None:
+    """Remove the guards of sessions that some thread outlives: trio keeps idle ones."""
+    for each in list(interceptors._stack):
+        if isinstance(each, Guard) and each._is_over:
+            interceptors.remove(each)
 
 
 def _process() -> tuple[Any, ...]:

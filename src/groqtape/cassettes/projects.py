@@ -49,6 +49,11 @@ class Project(NamedTuple):
         return self.root / str(self.options.get("groq_cassette_dir", "cassettes"))
 
     @property
+    def serves_vcr(self) -> bool:
+        """`groq_serve_vcr`."""
+        return str(self.options.get("groq_serve_vcr")).lower() in ("1", "yes", "true", "on")  # pytest's words
+
+    @property
     def secrets(self) -> list[str]:
         """`groq_secrets`: a regular expression a line."""
         return self._lines("groq_secrets")

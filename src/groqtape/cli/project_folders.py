@@ -28,7 +28,7 @@ def project_paths() -> list[str]:
         UsageError: There is none.
     """
     project = project_around(Path.cwd())
-    folder = project.cassette_folder
+    folder = _folder(project)
     found = list(_of_test_files(project)) if _is_for_each_file(folder) else [folder] * folder.is_dir()
     if not found:
         shown = os.path.relpath(folder)
@@ -46,7 +46,7 @@ def git_paths() -> list[str]:
         UsageError: There is no folder of cassettes.
     """
     project = project_around(Path.cwd())
-    if not _is_for_each_file(project.cassette_folder) or not _has_a_name(project):
+    if not _is_for_each_file(_folder(project)) or not _has_a_name(project):
         return project_paths()
     root = re.sub(r"([*?\[\\])", r"\\\1", project.root.as_posix())
     return [f":(glob){root}/{as_glob(project)}/**"]
@@ -55,6 +55,13 @@ def git_paths() -> list[str]:
 def as_glob(project: Project) -> str:
     """The folders of the cassettes as a glob, from the root of the project."""
     return _template(project).replace("{test_dir}", "**").replace("{module}", "*")
+
+
+def _folder(project: Project) -> Path:
+    """The folder, or its template; with `groq_serve_vcr`, cassettes are where pytest-recording has them."""
+    if project.serves_vcr and "groq_cassette_dir" not in project.options:
+        return project.root / "{test_dir}" / "cassettes"
+    return project.cassette_folder
 
 
 def _is_for_each_file(folder: Path) -> bool:
@@ -67,7 +74,7 @@ def _has_a_name(project: Project) -> bool:
 
 
 def _template(project: Project) -> str:
-    return os.path.relpath(project.cassette_folder, project.root).replace(os.sep, "/")
+    return os.path.relpath(_folder(project), project.root).replace(os.sep, "/")
 
 
 def _of_test_files(project: Project) -> Iterator[Path]:
