@@ -23,9 +23,10 @@ _INDENT = "  "
 _LINE = 88
 _DEEPEST = 200
 _STRING = r'"(?:[^"\\]|\\.)*+"'
-_TOKEN = re.compile(rf"{_STRING}|[][{{}},:]|[^][{{}},:\"\s]++")
-_COMPACT = re.compile(rf'(?:[^"\s]|{_STRING})++')
-_SPACE = re.compile(rf"({_STRING})|\s++")
+# Compiled when they are first used: replaying a stream needs none of them.
+_TOKEN = rf"{_STRING}|[][{{}},:]|[^][{{}},:\"\s]++"
+_COMPACT = rf'(?:[^"\s]|{_STRING})++'
+_SPACE = rf"({_STRING})|\s++"
 
 
 def laid_out_request(body: str) -> str:
@@ -45,11 +46,11 @@ def laid_out_answer(body: str) -> str | None:
     if not body.startswith(("{", "[")) or _unsafe_in_block().search(body):
         return None
     end = "\n" if body.endswith("\n") else ""
-    if not _COMPACT.fullmatch(body.removesuffix("\n")):
+    if not re.fullmatch(_COMPACT, body.removesuffix("\n")):
         return None
     try:
         json.loads(body)
-        text = _laid_out(_tree(_TOKEN.finditer(body)), "") + end
+        text = _laid_out(_tree(re.finditer(_TOKEN, body)), "") + end
     except (ValueError, RecursionError):
         return None
     return text if "\n" in text.removesuffix("\n") and compacted(text) == body else None
@@ -57,7 +58,7 @@ def laid_out_answer(body: str) -> str | None:
 
 def compacted(text: str) -> str:
     """JSON without white space between its tokens, but with the line break that ends it, if one does."""
-    return _SPACE.sub(r"\1", text) + ("\n" if text.endswith("\n") else "")
+    return re.sub(_SPACE, r"\1", text) + ("\n" if text.endswith("\n") else "")
 
 
 def looks_laid_out(body: str) -> bool:

@@ -17,7 +17,6 @@ from groqtape.recorder.hosts import GroqHosts
 from groqtape.recorder.interceptors import interceptors
 from groqtape.recorder.matching import parsed
 from groqtape.recorder.settings import CassetteSettings, Owner, with_checked_mode
-from groqtape.recorder.vcr_view import VcrView
 from groqtape.redaction.redactor import Redactor
 from groqtape.redaction.shown import gate
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
     from groqtape.recorder.handlers import Handler
+    from groqtape.recorder.vcr_view import VcrView
     from groqtape.recorder.views import RawRequest
     from groqtape.streams.stream import GroqStream
 
@@ -102,7 +102,7 @@ class Cassette:
     @property
     def as_vcr(self) -> VcrView:
         """The cassette as vcrpy's own looks, for tests that were written for it."""
-        return VcrView(self._answers, self._redactor)
+        return views.as_vcr(self._answers, self._redactor)
 
     # What the interceptors call
 

@@ -89,6 +89,8 @@ class _Pipe:
 
     def take(self, number: int) -> list[str]:
         """Take the texts that belong to a `RefusedTexts`."""
+        if self._ends is None:  # as in nearly all processes
+            return []
         with self._lock:
             self._read()
             return self._texts.pop(number, [])

@@ -9,12 +9,13 @@ from groqtape.cassettes.ends import CLOSED, UNFINISHED
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from groqtape.recorder.answers import Call
+    from groqtape.recorder.answers import Answers, Call
     from groqtape.recorder.recording import Recording
+    from groqtape.recorder.vcr_view import VcrView
     from groqtape.redaction.redactor import Redactor
     from groqtape.streams.stream import GroqStream
 
-__all__ = ["RawRequest", "chunk_count", "raw_requests", "streams"]
+__all__ = ["RawRequest", "as_vcr", "chunk_count", "raw_requests", "streams"]
 
 
 class RawRequest(NamedTuple):
@@ -53,6 +54,13 @@ def streams(calls: Iterable[Call], redactor: Redactor) -> list[GroqStream]:
                 response = {**response, "stream": {**response["stream"], "end": UNFINISHED}}
             responses.append(response)
     return _streams_in(responses)
+
+
+def as_vcr(answers: Answers, redactor: Redactor) -> VcrView:
+    """Calls and answers as vcrpy's own cassette shows them."""
+    from groqtape.recorder.vcr_view import VcrView  # for suites of pytest-recording alone
+
+    return VcrView(answers, redactor)
 
 
 def chunk_count(recordings: Iterable[Recording]) -> int:

@@ -48,6 +48,7 @@ def is_credential(name: str) -> bool:
     return not _is_about(parts) and (_is_strong(parts) or not _WEAK.isdisjoint(parts))
 
 
+@functools.lru_cache(maxsize=4096)
 def is_organization(name: str) -> bool:
     """Whether a header (`openai-organization`, `x-org-id`) names an account by its name."""
     parts = _parts_of(name)
