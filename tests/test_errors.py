@@ -20,28 +20,26 @@ from groqtape.redaction.shown import gate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-REMEDY = (
-    "Mend it by hand, restore it from version control, or record it anew: pytest --groq-record=all"
-)  # fmt: skip
+REMEDY = "Mend it by hand, restore it from version control, or record it anew: {} pytest --groq-record=once"
 
 
 @pytest.mark.parametrize(
-    ("path", "line", "where"),
+    ("path", "line", "where", "remove"),
     [
-        (None, None, ""),
-        (None, 7, "line 7: "),
-        ("a.yaml", None, "a.yaml: "),
-        ("a.yaml", 7, "a.yaml, line 7: "),
-        (Path("b") / "a.yaml", 7, f"{Path('b') / 'a.yaml'}, line 7: "),
+        (None, None, "", "remove it, then"),
+        (None, 7, "line 7: ", "remove it, then"),
+        ("a b.yaml", None, "a b.yaml: ", "rm 'a b.yaml' &&"),
+        ("a.yaml", 7, "a.yaml, line 7: ", "rm a.yaml &&"),
+        (Path("b") / "a.yaml", 7, f"{Path('b') / 'a.yaml'}, line 7: ", f"rm {Path('b') / 'a.yaml'} &&"),
     ],
 )
 def test_a_cassette_error_says_where_what_and_the_way_out(
-    path: str | Path | None, line: int | None, where: str
+    path: str | Path | None, line: int | None, where: str, remove: str
 ) -> None:
     error = CassetteError("expected this, got that", path=path, line=line)
-    assert str(error) == f"{where}expected this, got that\n{REMEDY}"
+    assert str(error) == f"{where}expected this, got that\n{REMEDY.format(remove)}"
     assert (error.problem, error.path, error.line) == ("expected this, got that", path, line)
-    assert error.remedy == REMEDY
+    assert error.remedy == REMEDY.format(remove)
 
 
 @pytest.mark.parametrize(

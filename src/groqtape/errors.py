@@ -6,6 +6,7 @@ character, whoever prints it.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ def show_errors_by(gate: Callable[[str], str]) -> None:
     _shown = gate
 
 
-_RECORD_ALL = "pytest --groq-record=all"
-
-
 class GroqtapeError(Exception):
     """The base class of groqtape's ordinary errors."""
 
@@ -49,7 +47,6 @@ class CassetteError(GroqtapeError, ValueError):
         problem: What was expected and what came.
         path: The file, where it is known.
         line: The line in it (the first is 1), where it is known.
-        remedy: The way out.
     """
 
     def __init__(
@@ -58,17 +55,28 @@ class CassetteError(GroqtapeError, ValueError):
         *,
         path: str | PathLike[str] | None = None,
         line: int | None = None,
-        remedy: str = f"Mend it by hand, restore it from version control, or record it anew: {_RECORD_ALL}",
+        remedy: str | None = None,
     ) -> None:
         self.problem = problem
         self.path = path
         self.line = line
-        self.remedy = remedy
+        self._remedy = remedy
+        self._command: str | None = None
         super().__init__(problem)
 
     def record_anew_with(self, command: str) -> None:
-        """Name the command that records this very cassette anew."""
-        self.remedy = self.remedy.replace(_RECORD_ALL, command)
+        """Name the command that records this very cassette anew, where that is the way out."""
+        self._command = command
+
+    @property
+    def remedy(self) -> str:
+        """The way out."""
+        if self._remedy is not None:
+            return self._remedy
+        # Recording once records what has no cassette: this one, when it is removed.
+        remove = "remove it, then" if self.path is None else f"rm {shlex.quote(str(self.path))} &&"
+        command = self._command or f"{remove} pytest --groq-record=once"
+        return f"Mend it by hand, restore it from version control, or record it anew: {command}"
 
     def __str__(self) -> str:
         where = "" if self.path is None else f"{self.path}"
@@ -94,8 +102,8 @@ class StreamCheckError(GroqtapeError, AssertionError):
         lines = "".join(f"\n  {problem}" for problem in self.problems)
         return _shown(
             f"this is not a good stream:{lines}\n"
-            "`stream.deltas()` shows what each chunk added. If the recording is at fault, record it anew: "
-            f"{_RECORD_ALL}"
+            "`stream.deltas()` shows what each chunk added. If the recording is at fault, record what"
+            " failed anew: pytest --lf --lfnf=none --groq-record=all"
         )
 
 

@@ -100,14 +100,14 @@ class TestRetiredModels:
         assert run("check", "a.yaml").out == (
             "a.yaml: retired-model: Groq retired gemma-7b-it on 2024-12-18: it can't be recorded anew "
             "(interaction 1)\n"
-            "    Record it with openai/gpt-oss-20b: pytest --groq-record=all\n"
+            "    Record it with openai/gpt-oss-20b: rm a.yaml && pytest --groq-record=once\n"
             "1 cassette checked: 1 finding\n"
         )
 
     def test_without_a_replacement_are_found_too(self, run: Callable[..., Ran], project: Path) -> None:
         ran = run("check", "cassettes/compound.yaml")
         assert "Groq retired groq/compound on 2026-09-21" in ran.out
-        assert "Record it with another model: pytest" in ran.out
+        assert "Record it with another model: rm cassettes/compound.yaml && pytest" in ran.out
 
     def test_are_those_of_the_day(self) -> None:
         before, day = datetime.date(2026, 8, 15), datetime.date(2026, 8, 16)

@@ -1,12 +1,18 @@
-"""A miss says which line would make its difference not count; with that line, the test passes."""
+"""What messages advise leads to a passing test: lines of an ini file, commands."""
 
 from __future__ import annotations
 
+import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+import groqtape
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_plugin.conftest import Project
 
 SUITE = """
@@ -133,3 +139,119 @@ def test_nothing_where_the_prompt_differs(project: Project) -> None:
 
     missed.assert_outcomes(failed=1)
     missed.stdout.no_fnmatch_line("*not count*")
+
+
+# Whatever a message suggests is followed to a passing run.
+
+OWN = """
+    @pytest.mark.groq_cassette
+    def test_it():
+        ask()
+
+    @pytest.mark.groq_cassette
+    def test_other():
+        ask("other")
+"""
+SHARED = """
+    @pytest.mark.groq_cassette("shared")
+    @pytest.mark.parametrize("prompt", ["a", "b"])
+    def test_it(prompt):
+        ask(prompt)
+"""
+OF_A_FIXTURE = """
+    @pytest.fixture(scope="module")
+    def greeting():
+        ask()
+
+    def test_it(greeting):
+        pass
+"""
+LOADED = """
+    import groqtape
+
+    @pytest.mark.groq_cassette
+    def test_it(groq_cassette):
+        ask()
+
+    def test_loaded():
+        groqtape.load("cassettes/test_app/test_it.yaml")
+"""
+
+
+@pytest.mark.parametrize(
+    ("tests", "name", "args", "suggested"),
+    [
+        (OWN, "test_app/test_it", (), "pytest test_app.py::test_it --groq-record=all"),
+        (SHARED, "shared", (), "rm cassettes/shared.yaml && pytest --groq-record=once"),
+        (OF_A_FIXTURE, "test_app/@greeting", (), "pytest test_app.py::test_it --groq-record=all"),
+        (
+            LOADED,
+            "test_app/test_it",
+            ("-k", "loaded"),
+            "rm cassettes/test_app/test_it.yaml && pytest --groq-record=once",
+        ),
+    ],
+)
+def test_a_broken_cassette(
+    project: Project, tests: str, name: str, args: tuple[str, ...], suggested: str
+) -> None:
+    project.tests(tests)
+    project.record("-k", "not loaded")
+    before = project.cassettes
+    others = {each: project.cassette(each).stat().st_mtime_ns for each in before if each != name}
+    project.cassette(name).write_text("interactions: {")
+
+    broken = project.replay(*args)
+
+    found = (re.search(r"record it anew: (.+?)(?:  #.*)?$", line) for line in broken.outlines)
+    command = next(match[1] for match in found if match)
+    assert command == suggested
+    if command.startswith("rm "):
+        remove, _, command = command.partition(" && ")
+        subprocess.run(remove, shell=True, check=True, cwd=project.path)
+    project.run_command(command)
+    broken = project.replay()
+    assert broken.ret == 0
+    # It records nothing but what it has to.
+    assert {each: project.cassette(each).stat().st_mtime_ns for each in others} == others
+
+
+def test_a_broken_cassette_without_pytest(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("interactions: {")
+    with pytest.raises(groqtape.CassetteError) as caught, groqtape.use_cassette(path):
+        pass
+    code = str(caught.value).partition("record it anew: ")[2]
+    assert code == f'groqtape.use_cassette({str(path)!r}, record_mode="all")'
+    with eval(code):
+        pass
+    assert not path.exists()  # nothing was recorded
+
+
+def test_a_stream_that_is_not_good(project: Project) -> None:
+    project.tests("""
+        def test_it(groq_cassette):
+            ask()
+            groq_cassette.streams[0].check()
+
+        @pytest.mark.groq_cassette
+        def test_other():
+            ask("other")
+    """)
+    project.record(beside=("cacheprovider",)).assert_outcomes(passed=2)
+    other = project.cassette("test_app/test_other").stat().st_mtime_ns
+    tape = project.cassette()
+    tape.write_text(
+        tape.read_text(encoding="utf-8").replace('"finish_reason":"stop"', '"finish_reason":null')
+    )
+
+    bad = project.replay(beside=("cacheprovider",))
+
+    bad.assert_outcomes(passed=1, failed=1)
+    (command,) = {
+        match[1] for line in bad.outlines if (match := re.search(r"failed anew: pytest (.+)", line))
+    }
+    project.with_key()
+    project.run(*command.split(), beside=("cacheprovider",)).assert_outcomes(passed=1)
+    project.replay().assert_outcomes(passed=2)
+    assert project.cassette("test_app/test_other").stat().st_mtime_ns == other

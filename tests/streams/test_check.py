@@ -259,6 +259,6 @@ def test_all_problems_are_listed_with_the_way_out() -> None:
         "this is not a good stream:\n"
         "  chunks[1]: expected a finish reason for choice 0, whose last delta is here\n"
         "  chunks[0]: expected the role in the first delta of choice 0\n"
-        "`stream.deltas()` shows what each chunk added. If the recording is at fault, record it anew: "
-        "pytest --groq-record=all"
+        "`stream.deltas()` shows what each chunk added. If the recording is at fault, record what failed "
+        "anew: pytest --lf --lfnf=none --groq-record=all"
     )

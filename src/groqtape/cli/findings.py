@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from groqtape.cassettes.ends import CLOSED, COMPLETE
@@ -105,14 +106,14 @@ def _findings_in(path: Path, shown: str, redactor: Redactor, today: datetime.dat
 def _of_model(interaction: Interaction, shown: str, today: datetime.date) -> Iterator[Finding]:
     retired = retired_model(interaction.model or "", today)
     if retired is not None:
-        instead = f" with {retired.replacement}" if retired.replacement else ""
+        instead = f" with {retired.replacement or 'another model'}"
         yield Finding(
             "retired-model",
             shown,
             None,
             interaction.number,
             f"Groq retired {interaction.model} on {retired.since:%Y-%m-%d}: it can't be recorded anew",
-            f"Record it{instead or ' with another model'}: pytest --groq-record=all",
+            f"Record it{instead}: rm {shlex.quote(shown)} && pytest --groq-record=once",
         )
 
 

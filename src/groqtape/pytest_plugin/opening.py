@@ -128,10 +128,7 @@ class CassetteOpener:
     def _opened(self, test: RunningTest, cassette: Cassette | GroqtapeError) -> Cassette:
         item = test.item
         if isinstance(cassette, GroqtapeError):
-            error = cassette
-            if isinstance(error, CassetteError):
-                error.record_anew_with(self.commands.record(item, "all"))
-            text = f"{item.nodeid}: {error}"
+            text = f"{item.nodeid}: {cassette}"
             test.refused.append(text)
             raise failure(text)
         cassette.open()
@@ -171,7 +168,11 @@ class CassetteOpener:
             from groqtape.pytest_plugin.kept_aside import aside_of
 
             owner = owner._replace(aside=aside_of(item, path, marker, replay=self._settings.kept))
-        return Cassette(path, cassette_settings, owner)
+        try:
+            return Cassette(path, cassette_settings, owner)
+        except CassetteError as error:
+            error.record_anew_with(owner.command("all"))
+            raise
 
 
 def _setting_lines(

@@ -8,7 +8,7 @@ import inspect
 import os
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from groqtape.errors import GroqtapeError
+from groqtape.errors import CassetteError, GroqtapeError
 from groqtape.recorder.cassette import Cassette
 from groqtape.recorder.key import KeylessClients, PlaceholderKey
 from groqtape.recorder.settings import CassetteSettings, Owner, arguments
@@ -103,7 +103,12 @@ class UseCassette:
 
     @contextlib.contextmanager
     def _block(self) -> Iterator[Cassette]:
-        cassette = Cassette(self._path, self._settings, _owner(self._path))
+        owner = _owner(self._path)
+        try:
+            cassette = Cassette(self._path, self._settings, owner)
+        except CassetteError as error:
+            error.record_anew_with(owner.command("all"))
+            raise
         keep = False
         # A client can be made without a key, as under pytest; a call that carries the placeholder is never
         # sent. While something may be recorded, the environment stays as it is: a key may come from a `.env`.
