@@ -226,3 +226,23 @@ def test_folders_of_each_test_file(project: Project) -> None:
         project.write(name, good)
     result = project.replay("--groq-unused=report")
     assert lines(result)[:-1] == sorted(unused)
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_folder_outside_of_the_project_may_be_of_others_too(
+    project: Project, tmp_path: Path, *, is_link: bool
+) -> None:
+    shared = tmp_path / "shared"
+    others = shared / "test_other/test_it.yaml"
+    others.parent.mkdir(parents=True)
+    shutil.copy(project.tape(name="unused"), others)
+    if is_link:
+        shutil.rmtree(project.path / "cassettes")
+        (project.path / "cassettes").symlink_to(shared)
+    else:
+        project.ini(groq_cassette_dir=str(shared))
+    project.write("test_app.py", "def test_it(): pass\n")
+    first, second = lines(project.replay("--groq-unused=delete"))
+    assert first.endswith(" is not looked at: it is outside of the project, and others may use it.")
+    assert second == "none: every cassette belongs to a test."
+    assert others.exists()

@@ -37,9 +37,13 @@ class CassetteOwners:
 
     Args:
         paths: Where cassettes lie.
+
+    Attributes:
+        elsewhere: The cassette folders that are outside of their project: others may use them, too.
     """
 
     def __init__(self, paths: CassettePaths) -> None:
+        self.elsewhere: set[Path] = set()
         self._paths = paths
         self._places: set[Place] = set()
         self._owned: set[Path] = set()
@@ -70,6 +74,9 @@ class CassetteOwners:
         """The cassettes that belong to no test, sorted."""
         found: set[Path] = set()
         for place in self._places:
+            if not place.base.resolve().is_relative_to(place.root.resolve()):
+                self.elsewhere.add(place.base)
+                continue
             left = {path for path in _files(place.base, ".yaml") if self._is_left(path, place)}
             found |= _not_named_in_source(left, place.root)
         return sorted(path for path in found if _is_ours(path))

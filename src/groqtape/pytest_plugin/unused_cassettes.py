@@ -101,6 +101,9 @@ class UnusedCassettes:
             self._lines = list(self._result(unused, failed=session.testsfailed > 0))
 
     def _result(self, unused: list[Path], *, failed: bool) -> Iterator[str]:
+        for folder in sorted(self._owners.elsewhere):
+            shown = self._paths.shown(folder)
+            yield f"{shown} is not looked at: it is outside of the project, and others may use it."
         if not unused:
             yield "none: every cassette belongs to a test."
         elif not self._deletes or failed:
