@@ -1,9 +1,10 @@
-"""What makes pytest sessions within a test cheap: they start several hundred times."""
+"""What makes pytest sessions within a test cheap, and alone: they start several hundred times."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import importlib.metadata
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,19 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def plugins(*names: str) -> Iterator[None]:
-    """Let pytest find only these plugins: it reads the metadata of all distributions twice in a session."""
-    found = _distributions(names)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importlib.metadata, "distributions", lambda: found)
-        yield
+def inner_session(*plugins: str) -> Iterator[None]:
+    """Let pytest find only these plugins: it reads the metadata of all distributions twice in a session.
+
+    No garbage is collected meanwhile: what an earlier test left unclosed would warn in this one, and fail it.
+    """
+    found = _distributions(plugins)
+    gc.disable()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(importlib.metadata, "distributions", lambda: found)
+            yield
+    finally:
+        gc.enable()
 
 
 @functools.cache

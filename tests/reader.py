@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inner_sessions import plugins
+from inner_sessions import inner_session
 from loopback_groq import LoopbackGroq, ToolCall, stream
 from pages import README
 
@@ -82,7 +82,7 @@ class Reader:
         """Run pytest as a page's command says."""
         program, *args = command
         assert program == "pytest"
-        with plugins("groqtape", "syrupy", "asyncio"):
+        with inner_session("groqtape", "syrupy", "asyncio"):
             return self._pytester.runpytest_inprocess(*args)
 
     def files(self, pattern: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ import filelock  # noqa: F401  # for good, too
 import groq
 import httpx
 import pytest
-from inner_sessions import plugins
+from inner_sessions import inner_session
 from loopback_groq import LoopbackGroq, stream
 
 import groqtape
@@ -157,7 +157,7 @@ class Project:
         _remove_ended_guards()  # other tests' sessions leave some, too
         before = _process()
         hosts._base_urls.clear()  # as in a process of its own
-        with plugins("groqtape", "syrupy", *beside):
+        with inner_session("groqtape", "syrupy", *beside):
             result = self._pytester.runpytest_inprocess(*self._args(beside), *args, no_reraise_ctrlc=True)
         _remove_ended_guards()
         assert _process() == before, "the session left something behind"

@@ -11,9 +11,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 import trio
-from loopback_groq import Reply, Stall, Wait, stream
+from loopback_groq import Note, Reply, Stall, Wait, stream
 from recorder.integration.calling import each, question, settled, untouched
 from trust.clients import async_client, client
 
@@ -29,9 +30,7 @@ if TYPE_CHECKING:
 
 TEXT = "One two three four"
 SILENCE = Reply(before=[Stall()])
-# How long an application waits in all: long enough for a busy machine to bring three events.
-LONGEST_WAIT = 1.0
-# How long it waits once it has received them.
+# How long an application waits once it has received what will come.
 SOON = 0.05
 
 
@@ -61,10 +60,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 class Received(list[Any]):
     """The chunks received; calls back once there are as many as will come."""
 
-    def __init__(self, most: int, seconds: float = SOON) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__()
         self.most = most
-        self.seconds = seconds
         self.when_complete: Callable[[], Any] = int
 
     def add(self, chunk: Any) -> None:
@@ -119,13 +117,16 @@ CONSUMERS: dict[Any, int] = {
 
 
 async def by_wait_for(consume: Any, received: Received) -> None:
+    task, complete = asyncio.ensure_future(consume(received)), asyncio.Event()
+    received.when_complete = complete.set
+    await complete.wait()
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(consume(received), LONGEST_WAIT)
+        await asyncio.wait_for(task, SOON)
 
 
 async def by_timeout(consume: Any, received: Received) -> None:
     loop = asyncio.get_running_loop()
-    limit = asyncio.timeout(None if received.most else received.seconds)
+    limit = asyncio.timeout(None)
     received.when_complete = lambda: limit.reschedule(loop.time() + SOON)
     with pytest.raises(TimeoutError):
         async with limit:
@@ -141,15 +142,20 @@ async def by_cancelling_its_task(consume: Any, received: Received) -> None:
 
 
 async def by_move_on_after(consume: Any, received: Received) -> None:
-    with trio.move_on_after(float("inf") if received.most else received.seconds) as scope:
+    with trio.move_on_after(float("inf")) as scope:
         received.when_complete = lambda: setattr(scope, "deadline", trio.current_time() + SOON)
         await consume(received)
     assert scope.cancelled_caught
 
 
 async def by_fail_after(consume: Any, received: Received) -> None:
-    with pytest.raises(TimeoutError), anyio.fail_after(LONGEST_WAIT):
-        await consume(received)
+    async def consume_in_time() -> None:
+        with anyio.fail_after(20) as scope:
+            received.when_complete = lambda: setattr(scope, "deadline", anyio.current_time() + SOON)
+            await consume(received)
+
+    with pytest.raises(TimeoutError):
+        await consume_in_time()
 
 
 TIMEOUTS: list[Any] = [
@@ -195,25 +201,35 @@ def test_cancellation(
 
 @pytest.mark.parametrize(("backend", "cancel"), TIMEOUTS)
 def test_cancellation_before_the_answer_begins(
-    server: LoopbackGroq, tape: Path, backend: str, cancel: Any
+    server: LoopbackGroq, tape: Path, backend: str, cancel: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.default = SILENCE
+    """It comes once the call has been made: the server has the request, or replay has begun to wait."""
+    made = threading.Event()
+    server.default = Reply(before=[Note(made), Stall()])
+    genuine = waiting.wait
 
-    def run(seconds: float) -> None:
-        received = Received(0, seconds)
-        anyio.run(cancel, waiting_for_the_next_event, received, backend=backend)
+    async def wait(seconds: float) -> None:
+        made.set()
+        await genuine(seconds)
+
+    async def consume(received: Received) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(waiting_for_the_next_event, received)
+            await anyio.to_thread.run_sync(made.wait, 10)
+            received.when_complete()
+
+    def run() -> None:
+        received = Received(0)
+        made.clear()
+        anyio.run(cancel, consume, received, backend=backend)
         assert received == []
 
-    for seconds in (SOON, 1, 10):  # until a busy machine has sent the request in time
-        tape.unlink(missing_ok=True)
-        with groqtape.use_cassette(tape, "once"):
-            run(seconds)
-        if server.requests:
-            break
+    monkeypatch.setattr(waiting, "wait", wait)
+    with groqtape.use_cassette(tape, "once"):
+        run()
     assert left_at(tape) is not None
-    with groqtape.use_cassette(tape):
-        run(SOON)
-    assert len(server.requests) == 1
+    with untouched(server), groqtape.use_cassette(tape):
+        run()
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
