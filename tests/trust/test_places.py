@@ -209,7 +209,7 @@ class TestNoFile:
             groqtape.use_cassette(path, mode),
         ):
             blocking.stream()
-        assert str(path) in str(caught.value)
+        assert str(path).replace("\0", r"\x00") in str(caught.value)
         assert (tmp_path / "directory" / "in it").read_text() == "kept"
         assert (tmp_path / "file").read_text() == "kept"
         assert sorted(each.name for each in tmp_path.iterdir()) == ["directory", "file", "pipe"]
