@@ -152,7 +152,7 @@ class TestYaml:
             parse(text)
         assert re.search(problem, caught.value.problem)
         assert caught.value.line == line
-        assert "--groq-record=all" in str(caught.value)
+        assert "record it anew: " in str(caught.value)
 
     def test_says_that_it_holds_a_merge_conflict(self) -> None:
         with pytest.raises(CassetteError, match="merge conflict") as caught:

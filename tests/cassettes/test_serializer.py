@@ -711,7 +711,7 @@ def test_a_transcript_edited_into_nonsense_is_refused_by_the_line_in_the_file(
     assert caught.value.line == line
     assert caught.value.problem.startswith(problem)
     assert str(caught.value).startswith(f"line {line}: expected ")
-    assert str(caught.value).endswith("pytest --groq-record=all")
+    assert str(caught.value).endswith("remove it, then pytest --groq-record=once")
 
 
 @pytest.mark.parametrize(

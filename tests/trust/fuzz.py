@@ -428,7 +428,7 @@ def _read(path: Path) -> str:
 
 def _check_text(error: groqtape.CassetteError, path: Path) -> None:
     text = str(error)
-    if error.path != path or not text.startswith(str(path)) or "--groq-record=all" not in text:
+    if error.path != path or not text.startswith(str(path)) or "record it anew: " not in text:
         raise Unexpected(f"an error without its file or its remedy: {text}")
 
 

@@ -82,7 +82,7 @@ def refused(path: Path, data: bytes | str) -> groqtape.CassetteError:
     error = errors[0]
     assert error.path == path
     assert str(error).startswith(f"{path}{'' if error.line is None else f', line {error.line}'}: ")
-    assert "--groq-record=all" in str(error)
+    assert "record it anew: " in str(error)
     assert path.read_bytes() == data
     assert [each.name for each in path.parent.iterdir()] == [path.name]
     return error
@@ -424,7 +424,7 @@ def test_bombs_are_read_or_refused_in_a_gigabyte(tmp_path: Path) -> None:
         if problem is not None:
             assert loaded.startswith(str(path))
             assert problem in loaded
-            assert "--groq-record=all" in loaded
+            assert "record it anew: " in loaded
 
 
 def events_of(lines: str) -> str:

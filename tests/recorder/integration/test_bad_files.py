@@ -96,7 +96,7 @@ def test_is_named_and_left_as_it_was(tmp_path: Path, content: bytes, problem: st
     text = str(caught.value)
     assert str(path) in text
     assert problem in text
-    assert "--groq-record=all" in text
+    assert "record it anew: " in text
     assert caught.value.path == path
     assert path.read_bytes() == content
     assert [each.name for each in tmp_path.iterdir()] == ["tape.yaml"]
