@@ -82,6 +82,10 @@ class TestXdist:
             assert result.ret == pytest.ExitCode.OK
             assert ("left unplayed" in result.stdout.str()) == (value == "warn")
         project.ini()
+        project.tests(tests.replace('"b"]', '"b", "not recorded"]'))
+        result = project.replay("-n2", beside=("xdist",))
+        result.assert_outcomes(passed=2, failed=1)
+        assert "left unplayed" not in result.stdout.str()
         project.tests(tests.replace('"b"]', '"b", "c"]'))
         assert project.replay("-n2", beside=("xdist",)).ret == pytest.ExitCode.OK
 

@@ -43,6 +43,7 @@ def test_those_of_children_come_after_one_s_own(pipe: forks._Pipe, in_process: A
         first.append(f"one of {child}, with ü")
         second += [f"two of {child}", "nul\0"]
         assert unclaimed() == []  # a child takes nothing
+        assert second.all()[-1] == "nul\0"
     in_process(PARENT)
     # In a real child, those before the last two would be in its copy.
     assert first.all() == first.all()

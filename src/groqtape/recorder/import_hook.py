@@ -65,10 +65,12 @@ class ImportHook:
 
 def _place() -> int:
     """Before Python's own finders, and that of pytest. Others take theirs from the front again (pyfakefs)."""
-    for place, finder in enumerate(sys.meta_path):
-        if finder is BuiltinImporter or type(finder).__module__.startswith("_pytest."):
-            return place
-    return 0
+    standard = (
+        place
+        for place, finder in enumerate(sys.meta_path)
+        if finder is BuiltinImporter or type(finder).__module__.startswith("_pytest.")
+    )
+    return next(standard, 0)
 
 
 class _WatchedLoader(Loader):
