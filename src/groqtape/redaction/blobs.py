@@ -11,7 +11,7 @@ import hashlib
 import re
 from email.message import Message
 
-__all__ = ["BOUNDARY", "without_blobs", "without_parts"]
+__all__ = ["BOUNDARY", "is_text", "without_blobs", "without_parts"]
 
 BOUNDARY = "groqtape"
 """Replaces the boundary of a multipart form, which differs in each request."""
@@ -64,14 +64,15 @@ def without_parts(body: bytes, content_type: str) -> tuple[bytes, str]:
 def _part(part: bytes) -> bytes:
     head, gap, content = part.partition(b"\r\n\r\n")
     content, end = (content[:-2], content[-2:]) if content.endswith(b"\r\n") else (content, b"")
-    if not gap or (b"filename" not in head.lower() and _is_text(content)) or content.startswith(b"<file: "):
+    if not gap or (b"filename" not in head.lower() and is_text(content)) or content.startswith(b"<file: "):
         return part
     return head + gap + _digest("file", content) + end
 
 
-def _is_text(content: bytes) -> bool:
+def is_text(data: bytes) -> bool:
+    """Whether bytes are UTF-8; compressed data never is."""
     try:
-        content.decode()
+        data.decode()
     except UnicodeDecodeError:
         return False
     return True

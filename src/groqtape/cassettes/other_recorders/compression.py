@@ -7,6 +7,7 @@ from typing import Any
 
 from groqtape.cassettes.other_recorders import bodies
 from groqtape.cassettes.other_recorders.bodies import Place, UnreadableError
+from groqtape.redaction.blobs import is_text
 
 __all__ = ["LARGEST_FILE", "Room", "decompressed"]
 
@@ -40,22 +41,13 @@ def decompressed(response: dict[str, Any], at: Place, room: Room) -> dict[str, A
     string = body.get("string")
     if not names or not isinstance(string, str | bytes):
         return response
-    if isinstance(string, bytes) and not _is_text(string):
+    if isinstance(string, bytes) and not is_text(string):
         coding = ", ".join(str(value) for value in headers[names[0]]).strip().lower()
         if coding not in _WINDOWS:
             return response
         string = _inflated(string, coding, (*at, "body", "string"), room)
     kept = {name: values for name, values in headers.items() if name not in names}
     return {**response, "headers": kept, "body": {**body, "string": string}}
-
-
-def _is_text(data: bytes) -> bool:
-    """Whether bytes are UTF-8: compressed data never is."""
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _inflated(data: bytes, coding: str, at: Place, room: Room) -> bytes:
