@@ -1,7 +1,7 @@
 """What can go wrong, and the base classes of everything groqtape raises.
 
 Every message says what was expected, what came, where, and the way out. It shows no secret and no control
-character, whoever prints it.
+character, wherever it is printed.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ def test_workers_agree(suite: Project) -> None:
 
     suite.tape(name="gone/again")
     suite.write("test_more.py", "import os\n\ndef test_it(): os._exit(1)\n")
-    result = suite.run_in_its_own_process("-n2", "--groq-unused=delete", beside=("xdist",))
+    result = suite.replay("-n2", "--groq-unused=delete", beside=("xdist",))
     assert "a worker broke off" in lines(result)[0]
     assert "gone/again" in suite.cassettes
 

@@ -73,12 +73,12 @@ class TestXdist:
                 "*record from scratch:  rm cassettes/shared.yaml && pytest --groq-record=once *",
             ]
         )
-        result = project.replay("-n2", "test_app.py::test_it[b]", beside=("xdist",))  # a part of the tests
+        result = project.replay("-n1", "test_app.py::test_it[b]", beside=("xdist",))  # a part of the tests
         result.assert_outcomes(passed=1)
         assert result.ret == pytest.ExitCode.OK
         for value in ("warn", "ignore"):
             project.ini(groq_unplayed=value)
-            result = project.replay("-n2", beside=("xdist",))
+            result = project.replay("-n1", beside=("xdist",))
             assert result.ret == pytest.ExitCode.OK
             assert ("left unplayed" in result.stdout.str()) == (value == "warn")
         project.ini()
@@ -87,7 +87,7 @@ class TestXdist:
         result.assert_outcomes(passed=2, failed=1)
         assert "left unplayed" not in result.stdout.str()
         project.tests(tests.replace('"b"]', '"b", "c"]'))
-        assert project.replay("-n2", beside=("xdist",)).ret == pytest.ExitCode.OK
+        assert project.replay("-n1", beside=("xdist",)).ret == pytest.ExitCode.OK
 
     def test_failures_of_workers_name_their_cassette(self, project: Project) -> None:
         project.tests("""

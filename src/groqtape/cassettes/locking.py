@@ -22,7 +22,7 @@ TIMEOUT = 60.0
 
 
 class CassetteLock:
-    """The lock of one cassette: a file beside it, which exists only while somebody holds the lock.
+    """The lock of one cassette: a file beside it, which exists only while the lock is held.
 
     Args:
         path: The cassette's file.

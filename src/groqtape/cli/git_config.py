@@ -39,7 +39,7 @@ def command(output: Output, *, enable: bool | None, as_json: bool) -> None:
     """Have `git diff`, `git log -p` and `git show` show cassettes as people read them.
 
     --enable sets git's textconv in this repository's configuration, and adds the project's cassette folder to
-    .gitattributes, which you commit. Whoever has not enabled it sees the files as they are.
+    .gitattributes, which you commit. Where it is not enabled, git shows the files as they are.
     """
     if enable is None:
         raise UsageError("expected --enable or --disable\nTry: groqtape git-config --enable")

@@ -28,5 +28,5 @@ def edits_of_bytes(text: str) -> Iterator[Edit]:
     for found in _TOKEN.finditer(text):
         token = found[1][1:-1]
         if REDACTED in token or not token:
-            said = json.loads(found[1], strict=False).encode("utf-8", "surrogatepass")
-            yield Edit(*found.span(2), ",".join(map(str, said)), "")
+            numbers = json.loads(found[1], strict=False).encode("utf-8", "surrogatepass")
+            yield Edit(*found.span(2), ",".join(map(str, numbers)), "")
