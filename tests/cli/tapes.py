@@ -103,6 +103,37 @@ def transcription() -> Interaction:
     return plain({"text": "Hello there", "x_groq": {"id": "req_1"}}, sent=sent)
 
 
+def speech() -> Interaction:
+    """A sound."""
+    sent = {
+        "method": "POST",
+        "uri": "https://api.groq.com/openai/v1/audio/speech",
+        "headers": {"content-type": ["application/json"]},
+        "body": json.dumps({"model": "canopylabs/orpheus-v1-english", "input": "Hello", "voice": "troy"}),
+    }
+    sound = plain(b"RIFF\x00\xff" * 100, sent=sent)
+    sound["response"]["headers"] = {"content-type": ["audio/wav"]}
+    return sound
+
+
+def responses(*more: dict[str, Any]) -> Interaction:
+    """A stream of the Responses API."""
+    call = {"type": "function_call", "name": "f", "arguments": '{"a":1}'}
+    usage = {"input_tokens": 7, "output_tokens": 5, "total_tokens": 12}
+    whole = {"id": "resp_1", "model": MODEL, "usage": usage, "output": [call, {"type": "message"}]}
+    parts = more or (
+        {"type": "response.created", "response": {"id": "resp_1", "model": MODEL}},
+        {"type": "response.reasoning_text.delta", "delta": "Hm."},
+        {"type": "response.output_text.delta", "delta": "Try "},
+        {"type": "response.output_text.delta", "delta": "Earthsea."},
+        {"type": "response.function_call_arguments.delta", "delta": '{"a":1}'},
+        {"type": "response.output_text.done", "text": "Try Earthsea."},
+        {"type": "response.completed", "response": whole},
+    )
+    sent = request() | {"uri": "https://api.groq.com/openai/v1/responses"}
+    return stream([f"event: {p['type']}\ndata: {json.dumps(p)}\n\n".encode() for p in parts], sent)
+
+
 TOOLS = [
     {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
 ]
@@ -159,6 +190,9 @@ KINDS: dict[str, list[Interaction]] = {
         )
     ],
     "several": [stream(), stream(events("Second.", fixed=8), request("And then?")), plain(COMPLETION)],
+    "responses": [responses()],
+    "speech": [speech()],
+    "no event": [stream([], end="ReadError", message="peer reset")],
     "nothing": [],
 }
 

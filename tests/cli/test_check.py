@@ -27,7 +27,7 @@ ORGANIZATION = "org_" + "01abcdefghijklmnopqrstuvwx"
 GOOD = [
     kind
     for kind in KINDS
-    if kind not in ("closed", "cut", "error event", "no done", "unanswered", "compound")
+    if kind not in ("closed", "cut", "error event", "no done", "unanswered", "compound", "no event")
 ]
 
 

@@ -61,6 +61,8 @@ def test_each_kind_is_drawn(run: Callable[..., Ran], project: Path, kind: str) -
         assert ran.out == ""
     elif kind == "no times":
         assert "no times were recorded: another recorder wrote the cassette" in ran.out
+    elif kind == "no event":
+        assert ran.out.endswith("\n    no event came\n")
     elif "stream" in KINDS[kind][0]["response"] and kind != "unanswered":
         assert "│0 ms" in ran.out
     else:

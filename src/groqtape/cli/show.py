@@ -106,9 +106,7 @@ def _show_answer(output: Output, interaction: Interaction, answer: Answer) -> No
         pieces = [(event.at, event.text) for event in interaction.events if event.kind == kind]
         whole = answer.reasoning if kind == "reasoning" else answer.content or answer.body
         if pieces or whole:
-            _block(
-                output, pieces if interaction.stream else [(None, whole)], style, timed=interaction.is_stream
-            )
+            _block(output, pieces or [(None, whole)], style, timed=interaction.is_stream)
     for choice in answer.choices:
         output.line(_INDENT, Span(f"choice {choice.number}", "blue"))
         for text, style in ((choice.reasoning, "dim italic"), (choice.content, "")):

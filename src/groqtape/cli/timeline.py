@@ -81,7 +81,8 @@ def _draw(output: Output, interaction: Interaction) -> None:
     timing = timing_of(interaction.events)
     if timing.duration is None:
         if interaction.is_stream:
-            output.line("    no times were recorded: another recorder wrote the cassette")
+            why = "no times were recorded: another recorder wrote the cassette"
+            output.line(f"    {why if interaction.events_as_bytes != [b''] else 'no event came'}")
     else:
         width = max((output.width or _IN_A_PIPE) - _MARGIN, _NARROWEST)
         for lane in lanes_of(interaction.events, timing.duration, width):

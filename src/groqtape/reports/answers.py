@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from groqtape.reports.responses_api import response_in
 
 if TYPE_CHECKING:
     from groqtape.reports.interaction import Interaction
@@ -63,7 +66,7 @@ def answer_of(interaction: Interaction) -> Answer:
         return Answer(error=f"{interaction.end}: {interaction.message}".removesuffix(": "))
     if interaction.is_stream:
         return _of_stream(interaction)
-    text = interaction.answer.decode("utf-8", "replace")
+    text = _decoded(interaction.answer)
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
@@ -78,7 +81,7 @@ def answer_of(interaction: Interaction) -> Answer:
 def _of_stream(interaction: Interaction) -> Answer:
     stream = interaction.stream
     if stream is None:
-        return Answer(body=interaction.answer.decode("utf-8", "replace"))
+        return _of_other_stream(interaction)
     error, summary = stream.error, stream.summary()
     return Answer(
         model=stream.model,
@@ -94,6 +97,35 @@ def _of_stream(interaction: Interaction) -> Answer:
         ),
         executed_tools=_executed_tools(summary.get("executed_tools")),
     )
+
+
+def _of_other_stream(interaction: Interaction) -> Answer:
+    """The answer of a stream that has no chat chunks."""
+    texts = {
+        kind: "".join(event.text for event in interaction.events if event.kind == kind)
+        for kind in ("content", "reasoning", "error")
+    }
+    whole = response_in(interaction.events[-1].chunk if interaction.events else None)
+    if not any(texts.values()) and not whole["tool_calls"]:
+        return Answer(body=_decoded(interaction.answer))
+    return Answer(
+        model=whole["model"],
+        content=texts["content"],
+        reasoning=texts["reasoning"],
+        tool_calls=whole["tool_calls"],
+        usage=_counts(whole["usage"]),
+        error=texts["error"],
+    )
+
+
+def _decoded(body: bytes) -> str:
+    """A body as text; of one that is no text, such as sound, what it is."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        if b"\0" not in body:
+            return body.decode("utf-8", "replace")
+        return f"<{len(body)} bytes, SHA-256 {hashlib.sha256(body).hexdigest()}>"
 
 
 def _reported(stream: GroqStream) -> Any:

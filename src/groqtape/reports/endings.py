@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from groqtape.cassettes.ends import CLOSED, COMPLETE
 from groqtape.cassettes.sse import parse_event
+from groqtape.reports.responses_api import ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +35,8 @@ def shown_end(interaction: Interaction) -> str:
         return COMPLETE
     if last is not None and (last.event == "error" or last.data.startswith('{"error":')):
         return ERROR_EVENT
+    if last is not None and last.event in ENDS:
+        return COMPLETE if ENDS[last.event] else ERROR_EVENT
     return NO_DONE
 
 

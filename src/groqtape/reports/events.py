@@ -7,6 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from groqtape.cassettes.sse import parse_event
+from groqtape.reports.responses_api import kind_of_type
 
 __all__ = ["KINDS", "Event", "is_chunk", "kind_of"]
 
@@ -72,7 +73,7 @@ def kind_of(data: bytes, at: float | None) -> Event:
         return Event("other", at, "", None, len(data))
     if chunk.get("error"):
         return Event("error", at, _message_of(chunk["error"]), chunk, len(data))
-    kind, text = _kind_of_chunk(chunk)
+    kind, text = kind_of_type(chunk) or _kind_of_chunk(chunk)
     return Event(kind, at, text, chunk, len(data))
 
 

@@ -59,7 +59,9 @@ def _picture(interaction: Interaction, timing: Timing) -> Iterator[str]:
     if not interaction.is_stream:
         return
     if timing.duration is None:
-        yield '<p class="soft">No times were recorded: another recorder wrote the cassette.</p>\n'
+        why = "No times were recorded: another recorder wrote the cassette."
+        why = why if interaction.events_as_bytes != [b""] else "No event came."
+        yield f'<p class="soft">{why}</p>\n'
         return
     title = f"{plural(interaction.chunks, 'chunk')}; {'; '.join(timing_sentences(timing))}"
     yield picture(interaction.events, timing.duration, timing.stalls, title)
