@@ -6,6 +6,7 @@ from groq.types.chat import ChatCompletionChunk, ChatCompletionMessageToolCall
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groqtape.streams.stream import GroqStream
 from groqtape.streams.tool_calls import ToolCalls
 
 WHERE = '{"city":"Oslo"}'
@@ -249,3 +250,17 @@ def test_split_arguments_make_the_same_calls(
     *finished, at_end = run(*chunks)
     assert [call for each in finished for call in each] == calls
     assert at_end == []
+
+
+def test_arguments_that_are_an_object() -> None:
+    """As some gateways send them; the SDK does not validate what it gets."""
+    call: Any = piece(name="weather", call_id="call_1") | {
+        "function": {"name": "weather", "arguments": {"city": "Trømsø"}}
+    }
+    one = ChatCompletionChunk.construct(
+        id="chatcmpl-1", object="chat.completion.chunk", created=1, model="m", choices=[choice(call)]
+    )
+    stream = GroqStream(iter([one]))
+    assert [each.function.arguments for _, each in stream if each] == ['{"city": "Trømsø"}']
+    assert stream.summary()["tool_calls"] == [{"name": "weather", "arguments": {"city": "Trømsø"}}]
+    assert stream.deltas()[0]["tool_calls"][0]["arguments"] == '{"city": "Trømsø"}'

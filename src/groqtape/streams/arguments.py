@@ -4,10 +4,17 @@ import json
 import math
 from typing import Any
 
-__all__ = ["json_object"]
+__all__ = ["as_text", "json_object"]
 
 # How deep Python's parser goes differs between versions; what is read must not.
 _DEEPEST = 100
+
+
+def as_text(arguments: Any) -> str:
+    """The arguments of a delta as text. Some gateways send an object, which the SDK lets through."""
+    if isinstance(arguments, str | None):
+        return arguments or ""
+    return json.dumps(arguments, ensure_ascii=False)
 
 
 def json_object(text: str) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from typing import Any, Required, TypedDict
 
 from groq.types.chat.chat_completion_chunk import Choice
 
+from groqtape.streams.arguments import as_text
 from groqtape.streams.base_chunk import FinishReason
 from groqtape.streams.chunk import GroqCallResponseChunk
 from groqtape.streams.usage import UsageCounts, counts_of
@@ -105,7 +106,9 @@ def _choice_delta(choice: Choice) -> ChoiceDelta:
 
 def _tool_call(call: Any) -> ToolCallDelta:
     function = getattr(call, "function", None)
-    added: Any = {"name": getattr(function, "name", None), "arguments": getattr(function, "arguments", None)}
+    arguments = getattr(function, "arguments", None)
+    text = None if arguments is None else as_text(arguments)
+    added: Any = {"name": getattr(function, "name", None), "arguments": text}
     piece: ToolCallDelta = _indexed(call, added)
     return piece
 

@@ -6,6 +6,8 @@ from groq.types.chat import ChatCompletionChunk, ChatCompletionMessageToolCall
 from groq.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
 from groq.types.chat.chat_completion_message_tool_call import Function
 
+from groqtape.streams.arguments import as_text
+
 __all__ = ["ToolCalls"]
 
 
@@ -28,7 +30,7 @@ class _Call:
         self.id = self.id or delta.id or ""
         if delta.function:
             self.name += delta.function.name or ""
-            self.arguments += delta.function.arguments or ""
+            self.arguments += as_text(delta.function.arguments)
 
     def has_all_arguments(self) -> bool:
         """Whether the arguments are a complete JSON object."""
