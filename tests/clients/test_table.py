@@ -43,6 +43,7 @@ ENVIRONMENTS = {
         "test_beside_snapshots.py",
         "test_installed_and_unused.py",
         "test_instrumented.py",
+        "test_moved_over.py",
     },
 }
 

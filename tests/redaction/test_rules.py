@@ -199,5 +199,9 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert shown(json.dumps([text])) == json.dumps([text])
 
 
+def test_a_key_of_letters_alone_that_could_nearly_be_words() -> None:
+    assert shown("It is gsk_GIIAHAlWbAeilAus.") == "It is REDACTED."
+
+
 def test_a_letter_that_has_another_length_in_small_letters() -> None:
     assert shown(f"\u0130\u0130 bearer {KEYS['Groq']}x9") == "\u0130\u0130 bearer REDACTED"

@@ -68,7 +68,7 @@ def _is_word(letters: str) -> bool:
             letters.title(),
         )
     parts = _CAMEL.findall(letters)
-    # `JavaScript` is a word, `aBcDeF` is none.
-    if len(parts) > 1 and len(letters) < 3 * len(parts):
+    # `JavaScript` and `yourApiKey` are words, `aBcDeF` and `AhaAlWbAeilAus` are none.
+    if len(parts) > 1 and len(letters) < (3 if len(parts) < 4 else 4) * len(parts):
         return False
     return all(len(part) <= _LONGEST_WORD and not _no_word().search(part.lower()) for part in parts)
