@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import slow
 
 ROOT = Path(__file__).resolve().parent.parent
 # One row for each way of measuring: everything else is the same code with other sizes.
@@ -45,6 +46,7 @@ def run(*arguments: str) -> str:
     return done.stdout
 
 
+@slow  # `make bench-short` runs them all
 def test_every_way_of_measuring_gives_figures(tmp_path: Path) -> None:
     run("--form", "tiny", "--output", str(tmp_path), "--only", *ROWS)
     results = json.loads((tmp_path / "results.json").read_text())
@@ -115,6 +117,7 @@ class TestInstructions:
         python.chmod(0o755)
         return tmp_path / "checkout"
 
+    @slow
     @pytest.mark.usefixtures("valgrind")
     def test_are_those_of_a_whole_run(
         self, package: Any, checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

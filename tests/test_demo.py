@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from effort import slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@slow  # `make demo` goes through the same steps, and checks each
 def test_it_shows_every_step() -> None:
     kept = {path: (ROOT / path).read_bytes() for path in (CASSETTE, SNAPSHOT)}
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from effort import slow
 from loopback_groq import stream
 from trust.kills import answer, contents
 
@@ -278,7 +279,7 @@ class TestWorkers:
         pytester.makeini("[pytest]\nfilterwarnings = error\n")
         return pytester
 
-    @pytest.mark.parametrize("mode", ["once", "all, and there was one"])
+    @pytest.mark.parametrize("mode", ["once", pytest.param("all, and there was one", marks=slow)])
     def test_record_and_replay(self, project: pytest.Pytester, server: LoopbackGroq, mode: str) -> None:
         tape = project.path / "cassettes" / "shared.yaml"
         plugins = ("-p", "no:hypothesispytest", "-p", "no:asyncio", "-p", "no:cacheprovider")
