@@ -250,7 +250,7 @@ class TestUsage:
             ("all", ["x_groq", "top", "alone"]),
         ],
     )
-    def test_stands_where_it_is_asked_to(self, where: Any, expected: list[str]) -> None:
+    def test_stands_where_the_script_says(self, where: Any, expected: list[str]) -> None:
         found, figures = [], []
         for chunk in parsed(stream_body("a b c", usage_at=where)):
             if "usage" in chunk.get("x_groq", {}):
@@ -455,7 +455,7 @@ class TestWhen:
         http.post(CHAT)
         assert time.perf_counter() - began >= 40 * 0.002
 
-    def test_a_read_is_an_event_unless_told_otherwise(self, server: LoopbackGroq, http: httpx.Client) -> None:
+    def test_a_read_is_an_event_by_default(self, server: LoopbackGroq, http: httpx.Client) -> None:
         def reads() -> list[bytes]:
             with http.stream("POST", CHAT) as response:
                 return list(response.iter_raw())

@@ -41,14 +41,14 @@ def test_the_package_imports_nothing_heavy_by_itself() -> None:
 
 def test_the_types_of_functions() -> None:
     if TYPE_CHECKING:
-        assert_type(groqtape.load("tape.yaml"), list[groqtape.GroqStream])
-        assert_type(groqtape.use_cassette("tape.yaml").__enter__(), groqtape.Cassette)
-        groqtape.use_cassette("tape.yaml", "All")  # type: ignore[arg-type]
-        groqtape.use_cassette("tape.yaml", pace="fast")  # type: ignore[arg-type]
-        groqtape.use_cassette("tape.yaml", "once", pace="recorded")
+        assert_type(groqtape.load("book.yaml"), list[groqtape.GroqStream])
+        assert_type(groqtape.use_cassette("book.yaml").__enter__(), groqtape.Cassette)
+        groqtape.use_cassette("book.yaml", "All")  # type: ignore[arg-type]
+        groqtape.use_cassette("book.yaml", pace="fast")  # type: ignore[arg-type]
+        groqtape.use_cassette("book.yaml", "once", pace="recorded")
         assert_type(groqtape.serializer, ModuleType)
         assert_type(groqtape.__version__, str)
-    opened = groqtape.use_cassette("tape.yaml", "none", pace=0.5, match_on=["method"], hosts=["example.com"])
+    opened = groqtape.use_cassette("book.yaml", "none", pace=0.5, match_on=["method"], hosts=["example.com"])
     assert isinstance(opened, AbstractContextManager)
 
 
@@ -62,7 +62,7 @@ def test_the_types_of_a_cassette() -> None:
     assert callable(typed)
 
 
-def test_errors_are_told_apart() -> None:
+def test_errors_differ() -> None:
     assert issubclass(groqtape.CassetteError, (groqtape.GroqtapeError, ValueError))
     assert issubclass(groqtape.UnplayedError, groqtape.GroqtapeError)
     assert issubclass(groqtape.UnplayedWarning, UserWarning)

@@ -38,15 +38,15 @@ def refused(path: Path) -> CassetteError:
 
 
 def test_a_git_lfs_pointer_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "a tape.yaml"
+    path = tmp_path / "a book.yaml"
     path.write_text(POINTER)
     error = refused(path)
     assert (error.problem, error.line) == ("expected a cassette, but this is a Git LFS pointer to one", 1)
-    assert error.remedy == "Get the file itself: git lfs pull --include 'a tape.yaml'"
+    assert error.remedy == "Get the file itself: git lfs pull --include 'a book.yaml'"
 
 
 def test_a_file_compressed_by_accident_is_called_one_and_the_command_mends_it(tmp_path: Path) -> None:
-    path = tmp_path / "a tape.yaml"
+    path = tmp_path / "a book.yaml"
     Store(Redactor()).save_cassette(path, CASSETTE)
     text = path.read_bytes()
     path.write_bytes(gzip.compress(text))
@@ -58,7 +58,7 @@ def test_a_file_compressed_by_accident_is_called_one_and_the_command_mends_it(tm
     assert path.read_bytes() == text
 
 
-@pytest.mark.parametrize("name", ["tape.yaml.gz", "tape.json.gz", "tape.gz"])
+@pytest.mark.parametrize("name", ["book.yaml.gz", "book.json.gz", "book.gz"])
 def test_a_file_that_is_named_so_is_compressed(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     Store(Redactor()).save_cassette(path, CASSETTE)
@@ -72,7 +72,7 @@ def test_a_file_that_is_named_so_is_compressed(tmp_path: Path, name: str) -> Non
 
 
 def test_a_file_that_is_only_named_so_is_read_as_text(tmp_path: Path) -> None:
-    path = tmp_path / "tape.yaml.gz"
+    path = tmp_path / "book.yaml.gz"
     path.write_text("version: 1\ninteractions: []\n")
     assert groqtape.load(path) == []
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_only_named_so_is_read_as_text(tmp_path: Path) -> None:
     ("data", "problem"), [(b"\x1f\x8b nonsense", "as its name says: "), (None, "it breaks off")]
 )
 def test_a_broken_one_is_refused(tmp_path: Path, data: bytes | None, problem: str) -> None:
-    path = tmp_path / "tape.yaml.gz"
+    path = tmp_path / "book.yaml.gz"
     path.write_bytes(data or gzip.compress(b"version: 1\ninteractions: []\n")[:-9])
     assert problem in refused(path).problem
 
@@ -89,7 +89,7 @@ def test_a_broken_one_is_refused(tmp_path: Path, data: bytes | None, problem: st
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_text, "LARGEST_CASSETTE", 2**20)
     text = "version: 1\ninteractions: []\n" + "#" * 2**20
-    path, compressed = tmp_path / "tape.yaml", tmp_path / "tape.yaml.gz"
+    path, compressed = tmp_path / "book.yaml", tmp_path / "book.yaml.gz"
     path.write_text(text)
     compressed.write_bytes(gzip.compress(text.encode()))
     for each in (path, compressed):
@@ -101,7 +101,7 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
 def test_a_cassette_that_would_be_too_large_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "tape.yaml"
+    path = tmp_path / "book.yaml"
     Store(Redactor()).save_cassette(path, CASSETTE)
     before = path.read_bytes()
     monkeypatch.setattr(file_text, "LARGEST_CASSETTE", 10)
@@ -109,4 +109,4 @@ def test_a_cassette_that_would_be_too_large_is_not_written(
         Store(Redactor()).save_cassette(path, CASSETTE)
     assert caught.value.path == path
     assert path.read_bytes() == before
-    assert [each.name for each in tmp_path.iterdir()] == ["tape.yaml"]
+    assert [each.name for each in tmp_path.iterdir()] == ["book.yaml"]

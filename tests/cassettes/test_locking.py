@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "tapes" / "tape.yaml"
+    return tmp_path / "tapes" / "book.yaml"
 
 
 def test_one_waits_for_the_other(path: Path) -> None:
@@ -156,7 +156,7 @@ def test_what_a_killed_process_left_holds_nobody_up(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
-def test_waiting_takes_as_long_as_somebody_writes(path: Path) -> None:
+def test_waiting_takes_as_long_as_another_writes(path: Path) -> None:
     CassetteLock(path).wait()
     assert not path.parent.exists()
     with CassetteLock(path).held(), pytest.raises(CassetteError, match=f"process {os.getpid()} since"):

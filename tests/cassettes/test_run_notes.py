@@ -30,7 +30,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "tape.yaml"
+    return tmp_path / "book.yaml"
 
 
 def note(path: Path, run: str = "run", renewed: tuple[str, ...] = ()) -> None:

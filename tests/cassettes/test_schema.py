@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from cli.tapes import KINDS, text
+from cli.cassettes import KINDS, text
 from trust.fuzz import good_cassettes
 
 from groqtape.cassettes.ends import CLOSED, COMPLETE, ERRORS

@@ -461,7 +461,7 @@ def test_a_stream_that_plain_vcrpy_recorded_becomes_a_transcript() -> None:
         assert serializer.deserialize(text)["interactions"][0]["response"]["body"]["string"] == body
 
 
-def test_a_stream_that_somebody_changed_in_memory_is_cut_anew_without_times() -> None:
+def test_a_stream_that_was_changed_in_memory_is_cut_anew_without_times() -> None:
     given = streamed(EVENTS)
     given["body"]["string"] += b": more\n\n"
     text = writer.write(cassette(given, body=PROMPT))
@@ -957,11 +957,13 @@ def test_vcrpy_with_the_serializer_registered_reads_and_writes_the_same_files(tm
     path.write_text(EXPECTED, encoding="utf-8")
     vcr = VCR()
     vcr.register_serializer("groqtape", serializer)
-    with vcr.use_cassette(str(path), serializer="groqtape", record_mode="new_episodes") as tape:
-        (sent,), (answer,) = tape.requests, tape.responses
+    with vcr.use_cassette(str(path), serializer="groqtape", record_mode="new_episodes") as cassette_path:
+        (sent,), (answer,) = cassette_path.requests, cassette_path.responses
         assert json.loads(sent.body) == json.loads(PROMPT)
         assert answer["body"]["string"] == b"".join(event.data for event in EVENTS)
-        tape.append(Request("GET", "https://api.groq.com/openai/v1/models", None, {}), response(b"{}", {}))
+        cassette_path.append(
+            Request("GET", "https://api.groq.com/openai/v1/models", None, {}), response(b"{}", {})
+        )
     text = path.read_text(encoding="utf-8")
     assert text.startswith(EXPECTED)
     assert len(serializer.deserialize(text)["interactions"]) == 2
@@ -1139,7 +1141,7 @@ def test_the_text_does_not_depend_on_libyaml(tmp_path: Path) -> None:
     ]
     given = cassette(*(response(text, {"x-a": [text]}, more={text: [text]}) for text in texts), body=PROMPT)
     written = writer.write(given)
-    path = tmp_path / "tape.yaml"
+    path = tmp_path / "book.yaml"
     path.write_text(written, encoding="utf-8", newline="")
     script = f"""
 import sys

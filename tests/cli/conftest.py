@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from cli.tapes import KINDS, write
+from cli.cassettes import KINDS, write
 
 from groqtape.cli import app
 

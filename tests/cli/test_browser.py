@@ -10,7 +10,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli.tapes import ANSWER, events, stream, write
+from cli.cassettes import ANSWER, events, stream, write
 from cli.test_report import HOSTILE, STREAMS, hostile
 
 if TYPE_CHECKING:

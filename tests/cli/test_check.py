@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli.tapes import KINDS, events, plain, request, stream, text, unanswered, write
+from cli.cassettes import KINDS, events, plain, request, stream, text, unanswered, write
 
 from groqtape.cli import many as many_module
 from groqtape.reports.cassette_files import read_file

@@ -9,7 +9,18 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli.tapes import COMPLETION, KINDS, TOOLS, USAGE, events, plain, request, stream, transcription, write
+from cli.cassettes import (
+    COMPLETION,
+    KINDS,
+    TOOLS,
+    USAGE,
+    events,
+    plain,
+    request,
+    stream,
+    transcription,
+    write,
+)
 from loopback_groq import ToolCall
 
 if TYPE_CHECKING:
@@ -284,11 +295,11 @@ class TestRevisions:
     def test_take_a_file_that_is_named_whatever_its_name(
         self, run: Callable[..., Ran], git: Callable[..., str], tmp_path: Path
     ) -> None:
-        shutil.copy(tmp_path / "cassettes/one.yaml", tmp_path / "tape")
-        git("add", "tape")
+        shutil.copy(tmp_path / "cassettes/one.yaml", tmp_path / "book")
+        git("add", "book")
         git("commit", "-qm", "2")
-        write(tmp_path / "tape", stream(OTHER))
-        assert run("diff", "HEAD", "tape").out.startswith("tape\n")
+        write(tmp_path / "book", stream(OTHER))
+        assert run("diff", "HEAD", "book").out.startswith("book\n")
 
     def test_that_are_none_are_wrong_use(self, run: Callable[..., Ran]) -> None:
         ran = run("diff", "nope", "cassettes")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import groq
 import pytest
 import vcr
-from cli.tapes import ANSWER, KINDS, MODEL, events, plain, request, stream, write
+from cli.cassettes import ANSWER, KINDS, MODEL, events, plain, request, stream, write
 from installed_versions import older_than
 
 if TYPE_CHECKING:

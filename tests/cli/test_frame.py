@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.tapes import events, stream, write
+from cli.cassettes import events, stream, write
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 

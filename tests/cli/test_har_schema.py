@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-from cli.tapes import KINDS
+from cli.cassettes import KINDS
 from haralyzer import HarEntry, HarParser
 
 if TYPE_CHECKING:

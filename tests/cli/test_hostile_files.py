@@ -59,9 +59,9 @@ def test_every_verb_is_tried() -> None:
 def test_a_good_file_of_every_kind_is_read(
     run: Callable[..., Ran], tmp_path: Path, command: str, kind: str
 ) -> None:
-    (tmp_path / "tape.yaml").write_bytes(GOOD[kind])
+    (tmp_path / "book.yaml").write_bytes(GOOD[kind])
     (tmp_path / "good.yaml").write_bytes(GOOD["a stream"])
-    ran = tried(run, COMMANDS[command], "tape.yaml")
+    ran = tried(run, COMMANDS[command], "book.yaml")
     if ran.code == 2:
         assert command == "export sse"
         assert "expected a stream" in ran.err or "expected one stream" in ran.err
@@ -73,8 +73,8 @@ def test_a_broken_file_is_one_message(run: Callable[..., Ran], tmp_path: Path, c
     chance = random.Random(command)
     for _ in range(ROUNDS):
         data = broken(chance, list(GOOD.values()))
-        (tmp_path / "tape.yaml").write_bytes(data)
-        ran = tried(run, COMMANDS[command], "tape.yaml")
+        (tmp_path / "book.yaml").write_bytes(data)
+        ran = tried(run, COMMANDS[command], "book.yaml")
         assert ran.err.count("groqtape: ") <= 1, data
 
 
@@ -96,14 +96,14 @@ def test_a_hostile_file_is_one_message(
     run: Callable[..., Ran], tmp_path: Path, command: str, kind: str
 ) -> None:
     (tmp_path / "good.yaml").write_bytes(GOOD["a stream"])
-    (tmp_path / "tape.yaml").write_bytes(HOSTILE[kind])
-    ran = tried(run, COMMANDS[command], "tape.yaml")
+    (tmp_path / "book.yaml").write_bytes(HOSTILE[kind])
+    ran = tried(run, COMMANDS[command], "book.yaml")
     assert ran.code == 1
     if command == "check":
         assert ran.out.count(": unreadable: ") == 1
     else:
         assert ran.err.count("groqtape: ") == 1
-        assert ran.err.startswith("groqtape: tape.yaml")
+        assert ran.err.startswith("groqtape: book.yaml")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -112,14 +112,14 @@ def test_what_is_no_file_is_one_message(
     run: Callable[..., Ran], tmp_path: Path, command: str, what: str
 ) -> None:
     (tmp_path / "good.yaml").write_bytes(GOOD["a stream"])
-    place: Any = tmp_path / "tape.yaml"
+    place: Any = tmp_path / "book.yaml"
     if what == "a folder":
         place.mkdir()
     elif what == "a pipe":
         os.mkfifo(place)
     elif what == "a broken link":
         place.symlink_to("nowhere")
-    ran = tried(run, COMMANDS[command], "tape.yaml")
+    ran = tried(run, COMMANDS[command], "book.yaml")
     if what == "a folder" and command.split()[0] in ("list", "check", "report", "diff"):
         return  # a folder without cassettes
     assert ran.code == (2 if what == "nothing" else 1)

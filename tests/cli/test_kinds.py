@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cassettes.other_recorders.recorders import FILES, written
-from cli.tapes import KINDS, plain, responses, write
+from cli.cassettes import KINDS, plain, responses, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.tapes import KINDS, stream, write
+from cli.cassettes import KINDS, stream, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +124,7 @@ def test_a_cassette_that_cannot_be_read_does_not_hide_the_others(
     assert run("list", "cassettes/bad.yaml")[:2] == (1, "")
 
 
-def test_a_folder_without_cassettes_is_said_to_have_none(run: Callable[..., Ran], tmp_path: Path) -> None:
+def test_a_folder_without_cassettes_has_none(run: Callable[..., Ran], tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     ran = run("list", "empty")
     assert (ran.code, ran.out) == (

@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.tapes import events, stream, text, write
+from cli.cassettes import events, stream, text, write
 from installed_versions import older_than
 
 from groqtape.cli.paths import cassettes_in, shown_path

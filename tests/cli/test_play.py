@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.tapes import ANSWER, KINDS, events, stream, write
+from cli.cassettes import ANSWER, KINDS, events, stream, write
 
 from groqtape.recorder.clock import clock
 

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli.tapes import KINDS, events, plain, request, stream, write
+from cli.cassettes import KINDS, events, plain, request, stream, write
 
 from groqtape.reports.page_style import POLICY, STYLE
 from groqtape.reports.picture import COLOURS
@@ -80,7 +80,7 @@ class TestThePage:
         links = [attrs["href"] for tag, attrs in page.elements if tag == "a"]
         assert links == [f"#c{number}" for number in range(1, len(KINDS) + 1)]
 
-    def test_says_what_was_asked_and_answered(self, run: Callable[..., Ran], project: Path) -> None:
+    def test_shows_requests_and_answers(self, run: Callable[..., Ran], project: Path) -> None:
         shown = "".join(written(run, project).text)
         for words in (
             f"{len(KINDS)} cassettes, {STREAMS} streams",

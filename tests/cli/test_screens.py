@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.tapes import ANSWER, KINDS, events, request, stream, write
+from cli.cassettes import ANSWER, KINDS, events, request, stream, write
 
 from groqtape.reports.columns import columns_of
 

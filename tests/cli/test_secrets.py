@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from cli.tapes import events, plain, request, stream, write
+from cli.cassettes import events, plain, request, stream, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ SECRETS = (KEY, TOKEN, CUSTOMER)
 
 
 @pytest.fixture(autouse=True)
-def tape(project: Path) -> Path:
+def cassette_path(project: Path) -> Path:
     """A cassette in plain vcrpy YAML with secrets everywhere, and one that has other words."""
     (project / "pytest.ini").write_text("[pytest]\ngroq_secrets = customer [0-9]+\n")
     split = [KEY[:9], KEY[9:30], KEY[30:] + " and ", "custo", "mer 47", "11", " end"]

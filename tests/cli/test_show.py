@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.tapes import ANSWER, KINDS, events, plain, request, stream, write
+from cli.cassettes import ANSWER, KINDS, events, plain, request, stream, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +106,7 @@ def test_a_pipe_gets_of_each_kind(run: Callable[..., Ran], project: Path, kind: 
 
 
 class TestText:
-    def test_is_what_was_asked_and_answered(self, run: Callable[..., Ran], project: Path) -> None:
+    def test_is_the_requests_and_answers(self, run: Callable[..., Ran], project: Path) -> None:
         assert run("show", "--text", "cassettes/tool_calls.yaml").out == (
             "=== 1: POST /openai/v1/chat/completions\n"
             "model: openai/gpt-oss-20b\n"

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.tapes import KINDS, events, stream, write
+from cli.cassettes import KINDS, events, stream, write
 
 from groqtape.cli.lanes import axis_of, lanes_of, stalls_of
 from groqtape.reports.events import KINDS as KINDS_OF_EVENTS

@@ -134,7 +134,9 @@ class Project:
         bodies = [json.loads(each["request"]["body"]) for each in recorded["interactions"]]
         return [body["messages"][-1]["content"] for body in bodies]
 
-    def tape(self, *prompts: str, name: str = "test_app/test_it", mode: RecordMode = "once") -> Path:
+    def write_cassette(
+        self, *prompts: str, name: str = "test_app/test_it", mode: RecordMode = "once"
+    ) -> Path:
         """Record a cassette without pytest: each prompt is sent as `app.ask` does."""
         path = self.cassette(name)
         with (

@@ -133,7 +133,7 @@ def test_a_test_marked_vcr_has_no_marker_of_ours(recorded: Project) -> None:
 
 def test_nothing_where_the_prompt_differs(project: Project) -> None:
     project.tests("@pytest.mark.groq_cassette\ndef test_it(): ask('now')")
-    project.tape("then")
+    project.write_cassette("then")
 
     missed = project.replay()
 
@@ -240,9 +240,9 @@ def test_a_stream_that_is_not_good(project: Project) -> None:
     """)
     project.record(beside=("cacheprovider",)).assert_outcomes(passed=2)
     other = project.cassette("test_app/test_other").stat().st_mtime_ns
-    tape = project.cassette()
-    tape.write_text(
-        tape.read_text(encoding="utf-8").replace('"finish_reason":"stop"', '"finish_reason":null')
+    cassette_path = project.cassette()
+    cassette_path.write_text(
+        cassette_path.read_text(encoding="utf-8").replace('"finish_reason":"stop"', '"finish_reason":null')
     )
 
     bad = project.replay(beside=("cacheprovider",))

@@ -40,7 +40,7 @@ class TestADryRun:
         self, project: Project, option: str, mode: str
     ) -> None:
         project.tests(TESTS)
-        before = {name: project.tape("Hi", name=name).read_bytes() for name in NAMES}
+        before = {name: project.write_cassette("Hi", name=name).read_bytes() for name in NAMES}
         result = project.record(option, mode=mode)
         assert result.ret == pytest.ExitCode.OK
         assert {name: project.cassette(name).read_bytes() for name in NAMES} == before
@@ -50,7 +50,7 @@ class TestADryRun:
         """Also for cassettes that do not exist."""
         project.tests(TESTS)
         for name in NAMES[:3]:
-            project.tape("Hi", name=name)
+            project.write_cassette("Hi", name=name)
         assert project.replay(option).ret == pytest.ExitCode.OK
 
 
@@ -63,7 +63,7 @@ def test_a_fixture_that_records_in_a_dry_run_keeps_nothing(project: Project) -> 
         def test_it(greeting):
             assert greeting == "Hello there"
     """)
-    old = project.tape("old").read_bytes()
+    old = project.write_cassette("old").read_bytes()
     assert project.record("--setup-only", mode="all").ret == pytest.ExitCode.OK
     assert project.cassette().read_bytes() == old
 
@@ -78,7 +78,7 @@ def test_a_test_that_a_fixture_skips_leaves_its_cassette(project: Project) -> No
         def test_it(greeting):
             pass
     """)
-    old = project.tape("old").read_bytes()
+    old = project.write_cassette("old").read_bytes()
     project.record(mode="all").assert_outcomes(skipped=1)
     assert project.cassette().read_bytes() == old
 
@@ -89,7 +89,7 @@ def test_a_test_that_no_longer_calls_groq_leaves_no_cassette(project: Project) -
         def test_it():
             pass
     """)
-    project.tape("Hi")
+    project.write_cassette("Hi")
     result = project.record(mode="all")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(

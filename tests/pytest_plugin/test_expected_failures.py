@@ -132,7 +132,7 @@ def test_an_ordinary_xfail_stays_one(project: Project) -> None:
         def test_exit():
             pytest.exit("enough", 0)
     """)
-    project.tape("Hi")
+    project.write_cassette("Hi")
     result = project.replay()
     assert result.ret == 0
     result.stdout.fnmatch_lines(["*1 xfailed*"])

@@ -298,8 +298,8 @@ class TestOtherFixtures:
                 def test_it(self, groq_cassette):
                     ask("middle")
         """)
-        project.tape("begin", "middle", "end")
-        project.tape("middle", "end", name="test_app/TestApp.test_it")
+        project.write_cassette("begin", "middle", "end")
+        project.write_cassette("middle", "end", name="test_app/TestApp.test_it")
         project.replay().assert_outcomes(passed=2)
 
     def test_what_a_teardown_leaves_unplayed_is_an_error_of_it(self, project: Project) -> None:
@@ -312,7 +312,7 @@ class TestOtherFixtures:
             def test_it(session):
                 pass
         """)
-        project.tape("middle", "end")
+        project.write_cassette("middle", "end")
         result = project.replay()
         result.assert_outcomes(passed=1, errors=1)
         result.stdout.fnmatch_lines(["*1 of 2 recorded interactions never asked for,", '*"middle"'])
@@ -330,7 +330,7 @@ class TestOtherFixtures:
             def test_it(session):
                 ask("middle")
         """)
-        project.tape("middle")
+        project.write_cassette("middle")
         result = project.replay()
         result.assert_outcomes(passed=1, errors=1)
         result.stdout.fnmatch_lines(['  messages[[]0].content: recorded "middle" / now "end"'])

@@ -190,7 +190,7 @@ def test_workers_agree(suite: Project) -> None:
     assert not set(OF_NO_TEST) & set(suite.cassettes)
     assert len(suite.cassettes) == 11
 
-    suite.tape(name="gone/again")
+    suite.write_cassette(name="gone/again")
     suite.write("test_more.py", "import os\n\ndef test_it(): os._exit(1)\n")
     result = suite.replay("-n2", "--groq-unused=delete", beside=("xdist",))
     assert "a worker broke off" in lines(result)[0]
@@ -215,7 +215,7 @@ def test_folders_of_each_test_file(project: Project) -> None:
         def test_it(wide): pass
         """,
     )
-    good = project.tape(name="good").read_text(encoding="utf-8")
+    good = project.write_cassette(name="good").read_text(encoding="utf-8")
     kept = [
         "unit/recorded/test_app/test_it.yaml",
         "unit/recorded/test_app/@wid~12345678.yaml",
@@ -235,7 +235,7 @@ def test_a_folder_outside_of_the_project_may_be_of_others_too(
     shared = tmp_path / "shared"
     others = shared / "test_other/test_it.yaml"
     others.parent.mkdir(parents=True)
-    shutil.copy(project.tape(name="unused"), others)
+    shutil.copy(project.write_cassette(name="unused"), others)
     if is_link:
         shutil.rmtree(project.path / "cassettes")
         (project.path / "cassettes").symlink_to(shared)

@@ -60,7 +60,7 @@ def test_a_miss_shows_volatile_text_as_it_was_sent(project: Project) -> None:
         def test_it():
             ask('{"n": 2, "text": "On 2026-11-27 rain", "more": ["on 2026-11-27"]}')
     """)
-    project.tape('{"n": 1, "text": "On 2026-11-26 sun"}')
+    project.write_cassette('{"n": 1, "text": "On 2026-11-26 sun"}')
 
     missed = project.replay()
 

@@ -98,12 +98,12 @@ def test_it_becomes_the_cassette_when_the_test_passes(suite: Project) -> None:
 def test_it_takes_the_place_that_it_would_have_taken(
     suite: Project, mode: str, before: list[str], after: list[str] | None
 ) -> None:
-    tape = suite.tape(*before)
-    text = tape.read_bytes()
+    cassette_path = suite.write_cassette(*before)
+    text = cassette_path.read_bytes()
     tests = TESTS.replace("groq_cassette", "groq_cassette(allow_unplayed=True)")
     write(suite, tests, passes=False)
     suite.record(mode=mode, beside=CACHE).assert_outcomes(failed=1)
-    assert tape.read_bytes() == text
+    assert cassette_path.read_bytes() == text
     write(suite, tests, passes=True)
 
     suite.replay("--groq-kept", beside=CACHE).assert_outcomes(passed=1)

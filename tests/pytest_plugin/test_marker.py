@@ -155,7 +155,7 @@ class TestName:
             def test_it(prompt):
                 ask(prompt)
         """)
-        project.tape("of a time long ago", name="shared") if mode == "all" else None
+        project.write_cassette("of a time long ago", name="shared") if mode == "all" else None
         project.record(mode=mode).assert_outcomes(passed=3)
         assert project.prompts("shared") == ["a", "b", "c"]
         project.replay().assert_outcomes(passed=3)
@@ -239,7 +239,7 @@ class TestName:
             def test_it(number):
                 ask("the same")
         """)
-        project.tape("the same", name="shared")
+        project.write_cassette("the same", name="shared")
         project.replay().assert_outcomes(passed=2)
 
 
@@ -252,7 +252,7 @@ class TestRecordMode:
                 ask("a")
                 ask("b")
         """)
-        project.tape("a")
+        project.write_cassette("a")
         project.record(mode="once").assert_outcomes(passed=1)
         assert project.prompts() == ["a", "b"]
 
@@ -263,12 +263,12 @@ class TestRecordMode:
                 assert groq_cassette.record_mode == "none"
                 ask("new")
         """)
-        tape = project.tape("old").read_bytes()
+        cassette_path = project.write_cassette("old").read_bytes()
         project.with_key()
         seen = len(project.server.requests)
         project.run("--groq-record=none").assert_outcomes(failed=1)
         assert len(project.server.requests) == seen
-        assert project.cassette().read_bytes() == tape
+        assert project.cassette().read_bytes() == cassette_path
 
     def test_an_unknown_one_is_an_error_that_lists_them(self, project: Project) -> None:
         project.tests("""
@@ -290,7 +290,7 @@ class TestMatchOn:
             def test_it():
                 assert ask("now") == "Hello there"
         """)
-        project.tape("then")
+        project.write_cassette("then")
         project.replay().assert_outcomes(passed=1)
 
     def test_takes_functions(self, project: Project) -> None:
@@ -309,8 +309,8 @@ class TestMatchOn:
             def test_other():
                 ask("a longer one")
         """)
-        project.tape("light")
-        project.tape("light", name="test_app/test_other")
+        project.write_cassette("light")
+        project.write_cassette("light", name="test_app/test_other")
         result = project.replay()
         result.assert_outcomes(passed=1, failed=1)
         result.stdout.fnmatch_lines(["*same_length differs from what is recorded"])
@@ -333,7 +333,7 @@ class TestAllowUnplayed:
             def test_it():
                 ask("a")
         """)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         project.replay().assert_outcomes(passed=1)
 
 
@@ -344,7 +344,7 @@ class TestAllowRepeats:
             def test_it():
                 assert [ask("a") for _ in range(3)] == ["Hello there"] * 3
         """)
-        project.tape("a")
+        project.write_cassette("a")
         project.replay().assert_outcomes(passed=1)
 
     def test_without_it_an_answer_is_played_once(self, project: Project) -> None:
@@ -354,7 +354,7 @@ class TestAllowRepeats:
                 ask("a")
                 ask("a")
         """)
-        project.tape("a")
+        project.write_cassette("a")
         result = project.replay()
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(

@@ -27,7 +27,7 @@ class TestWhateverTheAppDoes:
             def test_it():
                 {body}
         """)
-        project.tape("then")
+        project.write_cassette("then")
         result = project.replay()
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(SAYS_WHAT_DIFFERS)
@@ -160,8 +160,8 @@ class TestWhateverTheAppDoes:
                 asyncio.run(main())
                 assert len(groq_cassette.requests) == 1
         """)
-        project.tape("then")
-        project.tape("then", name="test_app/test_async")
+        project.write_cassette("then")
+        project.write_cassette("then", name="test_app/test_async")
         result = project.replay()
         result.assert_outcomes(failed=2)
         result.stdout.no_fnmatch_line("*AssertionError*")
@@ -190,7 +190,7 @@ class TestTheText:
             def test_it():
                 ask("then", temperature=0.5, stop=["."])
         """)
-        project.tape("then")
+        project.write_cassette("then")
         result = project.replay()
         result.stdout.fnmatch_lines(["stop and 1 field more differ from what is recorded"])
         result.stdout.fnmatch_lines_random(
@@ -203,7 +203,7 @@ class TestTheText:
             def test_it():
                 ask("so " * 300 + "this is new" + " and so" * 300)
         """)
-        project.tape("so " * 300 + "this was old" + " and so" * 300)
+        project.write_cassette("so " * 300 + "this was old" + " and so" * 300)
         result = project.replay()
         result.stdout.fnmatch_lines(
             ["  messages[[]0].content: recorded …*so this was old and so*… / now …*so this is new and so*…"]
@@ -216,7 +216,7 @@ class TestTheText:
                 for _ in range(3):
                     ask("a")
         """)
-        project.tape("a", "a")
+        project.write_cassette("a", "a")
         project.replay().stdout.fnmatch_lines(
             ["Each recorded answer to this request (2) has been played already,"]
         )
@@ -279,7 +279,7 @@ class TestItsCommands:
             def test_it():
                 {body}
         """)
-        old = project.tape(*recorded).read_bytes()
+        old = project.write_cassette(*recorded).read_bytes()
         is_changed = len(recorded) == body.count("ask(")
         commands = project.commands(project.replay())
         assert commands == [f"pytest test_app.py::test_it --groq-record={mode}" for mode in modes]
@@ -295,7 +295,7 @@ class TestItsCommands:
             def test_it():
                 ask("Hi")
         """)
-        project.tape("Hi", "more")
+        project.write_cassette("Hi", "more")
         (command,) = project.commands(project.replay())
         project.run_command(command).assert_outcomes(passed=1)
         project.replay().assert_outcomes(passed=1)
@@ -335,7 +335,7 @@ class TestItsCommands:
             def test_it(prompt):
                 ask(prompt)
         """)
-        project.tape("a", "c", name="shared")
+        project.write_cassette("a", "c", name="shared")
         commands = project.commands(project.replay())
         assert (
             commands[0] == "rm cassettes/shared.yaml && pytest --groq-record=once  # other tests use it too"

@@ -51,7 +51,7 @@ def test_one_that_extends_ours_opens_one(project: Project) -> None:
             assert groq_client.timeout == 7
             ask("Hi", groq_client)
     """)
-    project.tape("Hi")
+    project.write_cassette("Hi")
     project.replay().assert_outcomes(passed=1)
 
 
@@ -64,7 +64,7 @@ def test_one_that_uses_another_of_ours_opens_one(project: Project) -> None:
         def test_it(groq_client):
             ask("Hi", groq_client)
     """)
-    project.tape("Hi")
+    project.write_cassette("Hi")
     project.replay().assert_outcomes(passed=1)
 
 
@@ -111,5 +111,5 @@ def test_an_ini_option_of_its_own_is_the_project_s(project: Project, declared: s
         def test_it():
             ask("Hi")
     """)
-    project.tape("Hi")
+    project.write_cassette("Hi")
     project.replay().assert_outcomes(passed=1)

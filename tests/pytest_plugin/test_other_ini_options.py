@@ -111,7 +111,7 @@ class TestGroqHosts:
 class TestGroqUnplayed:
     def test_error_is_the_default(self, project: Project) -> None:
         project.tests(ASKS)
-        project.tape("a", "b", "c")
+        project.write_cassette("a", "b", "c")
         result = project.replay()
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(
@@ -127,7 +127,7 @@ class TestGroqUnplayed:
 
     def test_its_command_mends_it(self, project: Project) -> None:
         project.tests(ASKS)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         (command,) = project.commands(project.replay())
         project.run_command(command).assert_outcomes(passed=1)
         assert project.prompts() == ["a"]
@@ -136,7 +136,7 @@ class TestGroqUnplayed:
     def test_warn_warns(self, project: Project) -> None:
         project.ini(groq_unplayed="warn")
         project.tests(ASKS)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         result = project.replay("-W", "default::groqtape.UnplayedWarning")
         result.assert_outcomes(passed=1, warnings=1)
         result.stdout.fnmatch_lines(["*UnplayedWarning: 1 of 2 recorded interactions never asked for,"])
@@ -145,7 +145,7 @@ class TestGroqUnplayed:
     def test_ignore_says_nothing(self, project: Project) -> None:
         project.ini(groq_unplayed="ignore")
         project.tests(ASKS)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         result = project.replay()
         result.assert_outcomes(passed=1)
         result.stdout.no_fnmatch_line("*never asked for*")
@@ -156,14 +156,14 @@ class TestGroqUnplayed:
             def test_it():
                 assert 1 == 2
         """)
-        project.tape("a")
+        project.write_cassette("a")
         result = project.replay()
         result.assert_outcomes(failed=1)
         result.stdout.no_fnmatch_line("*never asked for*")
 
     def test_while_recording_nothing_is_left_over(self, project: Project) -> None:
         project.tests(ASKS.replace('"a"', '"new"'))
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         project.record(mode="new_episodes").assert_outcomes(passed=1)
         assert project.prompts() == ["a", "b", "new"]
 
@@ -172,7 +172,7 @@ class TestGroqUnplayed:
         self, project: Project, mode: str
     ) -> None:
         project.tests(ASKS)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         project.record(mode=mode).assert_outcomes(failed=1)
 
     @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ class TestUnplayedInASharedCassette:
 
     def test_is_what_none_of_its_tests_played(self, project: Project) -> None:
         project.tests(self.TESTS)
-        project.tape("a", "b", "c", name="shared")
+        project.write_cassette("a", "b", "c", name="shared")
         result = project.replay()
         result.assert_outcomes(passed=1, failed=1)  # the last of them can tell
         result.stdout.fnmatch_lines(["1 of 3 recorded interactions never asked for,", "*interaction 3: *"])
@@ -208,7 +208,7 @@ class TestUnplayedInASharedCassette:
     )
     def test_part_of_the_tests_can_not_tell(self, project: Project, args: tuple[str, ...]) -> None:
         project.tests(self.TESTS)
-        project.tape("a", "b", "c", name="shared")
+        project.write_cassette("a", "b", "c", name="shared")
         result = project.replay(*args)
         assert result.parseoutcomes()["passed"] == 1
 
@@ -216,7 +216,7 @@ class TestUnplayedInASharedCassette:
     def test_nor_where_some_are_not_even_collected(self, project: Project, args: list[str]) -> None:
         project.tests(self.TESTS)
         project.tests(self.TESTS.replace('["a", "b"]', '["c", "fails"]'), "test_other.py")
-        project.tape("a", "b", "c", "d", name="shared")
+        project.write_cassette("a", "b", "c", "d", name="shared")
         cache = ("cacheprovider",)
         project.replay(beside=cache).assert_outcomes(passed=3, failed=1)
         mended = self.TESTS.replace("ask(prompt)", 'prompt == "fails" or ask(prompt)')
@@ -227,7 +227,7 @@ class TestUnplayedInASharedCassette:
 
     def test_its_command_mends_it_for_all_of_them(self, project: Project) -> None:
         project.tests(self.TESTS)
-        path = project.tape("a", "b", "c", name="shared")
+        path = project.write_cassette("a", "b", "c", name="shared")
         (command,) = project.commands(project.replay())
         remove, _, command = command.partition(" && ")
         assert remove == "rm cassettes/shared.yaml"
@@ -238,7 +238,7 @@ class TestUnplayedInASharedCassette:
 
     def test_where_one_of_them_failed_nobody_can_tell(self, project: Project) -> None:
         project.tests(self.TESTS.replace("ask(prompt)", 'assert prompt == "b"; ask(prompt)'))
-        project.tape("a", "b", name="shared")
+        project.write_cassette("a", "b", name="shared")
         result = project.replay()
         result.assert_outcomes(passed=1, failed=1)
         result.stdout.no_fnmatch_line("*never asked for*")
@@ -277,7 +277,7 @@ class TestGroqAuto:
                 except BaseException:
                     pass
         """)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         result = project.replay()
         result.assert_outcomes(failed=2)
         result.stdout.fnmatch_lines(["*1 of 2 recorded * never asked for,", "*There is no cassette *"])
@@ -289,7 +289,7 @@ class TestGroqAuto:
             def test_it():
                 ask("a")
         """)
-        project.tape("a", "b", name="named")
+        project.write_cassette("a", "b", name="named")
         project.replay().assert_outcomes(passed=1)
 
     def test_threads_that_ask_at_the_same_time_share_it(self, project: Project) -> None:

@@ -54,7 +54,7 @@ class TestXdist:
         )
 
     def test_what_no_worker_played_fails_the_session(self, project: Project) -> None:
-        project.tape("a", "b", "c", name="shared")
+        project.write_cassette("a", "b", "c", name="shared")
         tests = """
             @pytest.mark.groq_cassette("shared")
             @pytest.mark.parametrize("prompt", ["a", "b"])
@@ -101,7 +101,7 @@ class TestXdist:
             def test_unmarked():
                 ask()
         """)
-        project.tape("then")
+        project.write_cassette("then")
         result = project.replay("-n1", beside=("xdist",))
         result.assert_outcomes(failed=2)
         result.stdout.fnmatch_lines(
@@ -155,7 +155,7 @@ class TestAsyncio:
             async def test_unmarked():
                 await asyncio.gather(ask_async("now"), return_exceptions=True)
         """)
-        project.tape("then")
+        project.write_cassette("then")
         result = project.replay(beside=("asyncio",))
         result.assert_outcomes(failed=2)
         result.stdout.fnmatch_lines(['  messages[[]0].content: recorded "then" / now "now"'])
@@ -171,7 +171,7 @@ class TestAsyncio:
             async def test_it(around):
                 await ask_async("Hi")
         """)
-        project.tape("Hi", "bye")
+        project.write_cassette("Hi", "bye")
         project.replay(beside=("asyncio",)).assert_outcomes(passed=1)
 
     def test_what_an_async_test_leaves_unplayed_fails_it(self, project: Project) -> None:
@@ -180,7 +180,7 @@ class TestAsyncio:
             async def test_it(async_groq_client, groq_stream):
                 await ask_async("a", async_groq_client)
         """)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         project.replay(beside=("asyncio",)).assert_outcomes(failed=1)
 
 
@@ -212,7 +212,7 @@ class TestWithoutEntryPoints:
     def test_on_the_command_line(self, project: Project) -> None:
         project.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         project.tests(self.TESTS)
-        project.tape("Hi")
+        project.write_cassette("Hi")
         self.replay(project, "-p", "syrupy", "-p", "groqtape.pytest_plugin.plugin").assert_outcomes(
             passed=1, failed=1
         )
@@ -221,7 +221,7 @@ class TestWithoutEntryPoints:
         project.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         project.write("conftest.py", 'pytest_plugins = ["syrupy", "groqtape.pytest_plugin.plugin"]\n')
         project.tests(self.TESTS)
-        project.tape("Hi")
+        project.write_cassette("Hi")
         self.replay(project).assert_outcomes(passed=1, failed=1)
         assert self.replay(project, "--groq-record=sometimes").ret == pytest.ExitCode.USAGE_ERROR
 

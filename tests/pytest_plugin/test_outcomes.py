@@ -16,16 +16,16 @@ MODES = pytest.mark.parametrize("mode", ["new_episodes", "all"])
 @pytest.fixture
 def old(project: Project) -> bytes:
     """What the cassette is before."""
-    tape = project.tape("old").read_bytes()
+    cassette_path = project.write_cassette("old").read_bytes()
     project.server.default = stream("Another answer")
-    return tape
+    return cassette_path
 
 
 class TestTheOldCassetteStaysByteForByte:
     @MODES
     def test_when_the_test_does_not_pass(self, project: Project, old: bytes, mode: str) -> None:
         project.tests("""
-            pytestmark = pytest.mark.groq_cassette("tape")
+            pytestmark = pytest.mark.groq_cassette("book")
 
             def test_asserts():
                 ask("new")
@@ -42,10 +42,10 @@ class TestTheOldCassetteStaysByteForByte:
             def test_skips():
                 pytest.skip("today not")
         """)
-        tape = project.cassette("tape")
-        tape.write_bytes(old)
+        cassette_path = project.cassette("book")
+        cassette_path.write_bytes(old)
         project.record(mode=mode).assert_outcomes(failed=3, skipped=1)
-        assert tape.read_bytes() == old
+        assert cassette_path.read_bytes() == old
 
     @MODES
     def test_when_its_set_up_fails(self, project: Project, old: bytes, mode: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def slow(project: Project) -> Project:
     """A project with a cassette whose events came seconds apart."""
-    path = project.tape("Hi")
+    path = project.write_cassette("Hi")
     text, edited = re.subn(
         r"gaps: \|\n.*", f"gaps: {' '.join(['10000'] * 5)}", path.read_text(encoding="utf-8")
     )

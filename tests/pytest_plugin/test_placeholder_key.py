@@ -36,8 +36,8 @@ def test_without_groqtape_a_client_needs_a_key(project: Project) -> None:
 
 def test_a_client_of_a_module_s_own_imports_and_replays(project: Project) -> None:
     project.tests(MODULE_LEVEL)
-    project.tape("Hi")
-    project.tape("Hi", name="test_app/test_async")
+    project.write_cassette("Hi")
+    project.write_cassette("Hi", name="test_app/test_async")
     project.replay().assert_outcomes(passed=2)
 
 
@@ -53,14 +53,14 @@ def test_a_client_of_conftest_s_own_imports_and_replays(project: Project) -> Non
             assert ask("Hi", client) == "Hello there"
         """
     )
-    project.tape("Hi")
+    project.write_cassette("Hi")
     project.replay().assert_outcomes(passed=1)
 
 
 def test_in_a_fresh_process(project: Project) -> None:
     project.tests(MODULE_LEVEL)
-    project.tape("Hi")
-    project.tape("Hi", name="test_app/test_async")
+    project.write_cassette("Hi")
+    project.write_cassette("Hi", name="test_app/test_async")
     project.without_key()
     seen = len(project.server.requests)
     project.run_in_its_own_process().assert_outcomes(passed=2)
@@ -82,7 +82,7 @@ class TestTheEnvironment:
                 assert "placeholder" in AT_IMPORT
                 ask()
         """)
-        project.tape("Hi")
+        project.write_cassette("Hi")
         project.replay().assert_outcomes(passed=1)
         assert "GROQ_API_KEY" not in os.environ
 
@@ -99,8 +99,8 @@ class TestTheEnvironment:
 
     def test_an_empty_one_counts_for_none(self, project: Project) -> None:
         project.tests(MODULE_LEVEL)
-        project.tape("Hi")
-        project.tape("Hi", name="test_app/test_async")
+        project.write_cassette("Hi")
+        project.write_cassette("Hi", name="test_app/test_async")
         project.setenv("GROQ_API_KEY", "")
         project.run().assert_outcomes(passed=2)
         assert os.environ["GROQ_API_KEY"] == ""
@@ -185,7 +185,7 @@ class TestRecordingWithoutAKey:
             def test_it():
                 ask()
         """)
-        project.tape("Hi")
+        project.write_cassette("Hi")
         project.replay("--groq-record=once").assert_outcomes(passed=1)
 
     def test_a_client_with_a_key_of_its_own_records(self, project: Project) -> None:
@@ -236,15 +236,15 @@ class TestTestsThatDoNotUseGroqtape:
     def test_beside_a_test_that_does_in_another_module(self, project: Project) -> None:
         project.tests(UNUSED, "test_unused.py")
         project.tests(MODULE_LEVEL)
-        project.tape("Hi")
-        project.tape("Hi", name="test_app/test_async")
+        project.write_cassette("Hi")
+        project.write_cassette("Hi", name="test_app/test_async")
         project.replay().assert_outcomes(passed=4, skipped=2)
 
     def test_beside_one_that_does_in_the_same_module(self, project: Project) -> None:
         tests = project.tests(UNUSED)
         tests.write_text(tests.read_text() + textwrap.dedent(MODULE_LEVEL))
-        project.tape("Hi")
-        project.tape("Hi", name="test_app/test_async")
+        project.write_cassette("Hi")
+        project.write_cassette("Hi", name="test_app/test_async")
         project.replay().assert_outcomes(passed=4, skipped=2)
 
     def test_whose_module_skips_itself(self, project: Project) -> None:
@@ -307,7 +307,7 @@ class TestTheIniOption:
                     groq.Groq()
             """,
         )
-        project.tape("Hi")
+        project.write_cassette("Hi")
         # In a process of its own: the session around this one serves the placeholder to clients, too.
         project.without_key()
         project.run_in_its_own_process().assert_outcomes(passed=1)
@@ -343,7 +343,7 @@ def test_a_patch_on_top_of_ours_stays(project: Project) -> None:
         def test_it():
             ask()
     """)
-    project.tape("Hi")
+    project.write_cassette("Hi")
     with contextlib.ExitStack() as stack:
         stack.callback(setattr, groq.Groq, "__init__", groq.Groq.__init__)
         project.replay().assert_outcomes(passed=1)

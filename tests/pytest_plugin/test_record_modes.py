@@ -28,13 +28,13 @@ class TestNone:
     @pytest.mark.parametrize("option", [(), ("--groq-record=none",)])
     def test_replays_and_writes_nothing(self, project: Project, option: tuple[str, ...]) -> None:
         project.tests(ASKS_A)
-        tape = project.tape("a").read_bytes()
+        cassette_path = project.write_cassette("a").read_bytes()
         project.replay(*option).assert_outcomes(passed=1)
-        assert project.cassette().read_bytes() == tape
+        assert project.cassette().read_bytes() == cassette_path
 
     def test_with_a_key_it_replays_too(self, project: Project) -> None:
         project.tests(ASKS_A)
-        project.tape("a")
+        project.write_cassette("a")
         seen = len(project.server.requests)
         project.with_key()
         project.run().assert_outcomes(passed=1)
@@ -54,23 +54,23 @@ class TestOnce:
 
     def test_replays_one_that_is(self, project: Project) -> None:
         project.tests(ASKS_A)
-        tape = project.tape("a").read_bytes()
+        cassette_path = project.write_cassette("a").read_bytes()
         project.replay("--groq-record=once").assert_outcomes(passed=1)
-        assert project.cassette().read_bytes() == tape
+        assert project.cassette().read_bytes() == cassette_path
 
     def test_adds_nothing_to_it(self, project: Project) -> None:
         project.tests(ASKS_A_AND_B)
-        tape = project.tape("a").read_bytes()
+        cassette_path = project.write_cassette("a").read_bytes()
         seen = len(project.server.requests)
         project.record(mode="once").assert_outcomes(failed=1)
         assert len(project.server.requests) == seen
-        assert project.cassette().read_bytes() == tape
+        assert project.cassette().read_bytes() == cassette_path
 
 
 class TestNewEpisodes:
     def test_records_what_the_cassette_lacks(self, project: Project) -> None:
         project.tests(ASKS_A_AND_B)
-        project.tape("a")
+        project.write_cassette("a")
         seen = len(project.server.requests)
         project.record(mode="new_episodes").assert_outcomes(passed=1)
         assert [request.prompt for request in project.server.requests[seen:]] == ["b"]
@@ -84,7 +84,7 @@ class TestNewEpisodes:
 
     def test_writes_nothing_when_nothing_is_new(self, project: Project) -> None:
         project.tests(ASKS_A)
-        path = project.tape("a")
+        path = project.write_cassette("a")
         before = path.stat()
         project.replay("--groq-record=new_episodes").assert_outcomes(passed=1)
         assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
@@ -93,7 +93,7 @@ class TestNewEpisodes:
 class TestAll:
     def test_records_from_scratch(self, project: Project) -> None:
         project.tests(ASKS_A)
-        project.tape("of old", "a")
+        project.write_cassette("of old", "a")
         project.server.default = stream("Anew")
         project.record(mode="all").assert_outcomes(passed=1)
         assert project.prompts() == ["a"]
@@ -117,7 +117,7 @@ class TestAll:
             def test_it():
                 pass
         """)
-        project.tape("a")
+        project.write_cassette("a")
         project.replay().assert_outcomes(failed=1)
         project.record(mode="all").assert_outcomes(passed=1)
         project.replay().assert_outcomes(passed=1)

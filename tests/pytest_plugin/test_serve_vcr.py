@@ -268,7 +268,7 @@ class TestRecording:
                 ask()
                 assert httpx.get("{other}/cat.png").status_code == 401
         """)
-        project.tape()
+        project.write_cassette()
         (additional, command) = project.commands(project.replay())[:2]
 
         project.run_command(additional).assert_outcomes(passed=1)

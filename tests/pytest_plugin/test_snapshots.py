@@ -292,7 +292,7 @@ def test_recording_the_same_answer_again_changes_no_snapshot(project: Project) -
     project.record("--snapshot-update", mode="all").assert_outcomes(passed=5)
     assert path.read_bytes() == text
     again = [project.cassette(name).read_bytes() for name in project.cassettes]
-    assert all(tape != other for tape, other in zip(tapes, again, strict=True))
+    assert all(cassette_path != other for cassette_path, other in zip(tapes, again, strict=True))
     project.replay().assert_outcomes(passed=5)
 
 
@@ -325,7 +325,7 @@ class TestAComparisonThatFails:
                 ask("Hi")
                 assert groq_cassette.streams == groq_snapshot
         """)
-        project.tape("Hi")
+        project.write_cassette("Hi")
         result = project.replay()
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(

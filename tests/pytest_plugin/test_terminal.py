@@ -46,9 +46,9 @@ class TestAfterRecording:
         result.stdout.fnmatch_lines(["cassettes/shared.yaml: 3 interactions, 12 chunks recorded"])
         assert result.stdout.str().count("cassettes/shared.yaml") == 1
 
-    def test_what_was_added_is_told_from_what_was_there(self, project: Project) -> None:
+    def test_what_was_added_is_distinguished_from_what_was_there(self, project: Project) -> None:
         project.tests(TESTS)
-        project.tape("a")
+        project.write_cassette("a")
         result = project.record(mode="new_episodes")
         result.stdout.fnmatch_lines(["cassettes/test_app/test_it.yaml: 2 interactions, 4 chunks recorded"])
 
@@ -97,7 +97,7 @@ class TestQuiet:
     @pytest.mark.parametrize("args", [(), ("-q",), ("-qq",)])
     def test_a_replay_says_nothing(self, project: Project, args: tuple[str, ...]) -> None:
         project.tests(TESTS)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         result = project.replay(*args)
         result.stdout.no_fnmatch_line("*cassette*")
         result.stdout.no_fnmatch_line("*groqtape:*")
@@ -109,14 +109,14 @@ class TestQuiet:
 
     def test_a_recording_session_that_found_all_recorded(self, project: Project) -> None:
         project.tests(TESTS)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         project.replay("--groq-record=once").stdout.no_fnmatch_line("*cassette*")
 
 
 class TestVerbose:
     def test_says_which_test_used_which_cassette(self, project: Project) -> None:
         project.tests(TESTS)
-        project.tape("a", "b")
+        project.write_cassette("a", "b")
         project.replay("-v").stdout.fnmatch_lines(
             [
                 "*- groqtape: cassettes used -*",
@@ -127,7 +127,7 @@ class TestVerbose:
 
     def test_says_what_was_recorded(self, project: Project) -> None:
         project.tests(TESTS)
-        project.tape("a")
+        project.write_cassette("a")
         used = "1 played, 1 interaction recorded, 4 chunks"
         project.record("-v", mode="new_episodes").stdout.fnmatch_lines(
             [
@@ -155,7 +155,7 @@ class TestAFailure:
             def test_it(around):
                 trip("call")
         """)
-        project.tape("a")
+        project.write_cassette("a")
         project.replay().stdout.fnmatch_lines(
             [
                 "*AssertionError: tripped*",
@@ -178,7 +178,7 @@ class TestAFailure:
                     except BaseException:
                         pass
         """)
-        project.tape("old")
+        project.write_cassette("old")
         result = project.replay()
         for prompt in ("new", "newer"):
             line = f'  messages[0].content: recorded "old" / now "{prompt}"'

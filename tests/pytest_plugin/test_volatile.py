@@ -110,7 +110,7 @@ def test_requests_that_become_equal_stay_in_the_order_recorded(project: Project)
             answers = [ask(f"{os.environ['TODAY']}-{day}") for day in (11, 12, 13)]
             assert answers == os.environ["FIRST"].split()
     """)
-    project.tape("2026-11-11", "2026-11-12", "2026-11-13")
+    project.write_cassette("2026-11-11", "2026-11-12", "2026-11-13")
     path = project.cassette()
     text = path.read_text(encoding="utf-8")
     for answer in ("one", "two", "three"):
@@ -150,7 +150,7 @@ def test_new_episodes_records_only_what_is_new(project: Project) -> None:
             ask("Good night")
     """)
     today(project, "2026-11-27", 1)
-    project.tape("On 2026-11-26")
+    project.write_cassette("On 2026-11-26")
 
     project.record(mode="new_episodes").assert_outcomes(passed=1)
 

@@ -206,7 +206,7 @@ def test_interactions_left_unplayed(project: Project, unplayed: str, outcomes: d
             pass
     """)
     project.ini(groq_unplayed=unplayed)
-    project.tape("a", "b", name="test_app/@greeting")
+    project.write_cassette("a", "b", name="test_app/@greeting")
     args = ("-W", "default::groqtape.UnplayedWarning") if unplayed == "warn" else ()
     result = project.replay(*args)
     result.assert_outcomes(**outcomes, warnings=1 if unplayed == "warn" else 0)
@@ -222,7 +222,7 @@ def test_a_fixture_that_fails_leaves_the_file(project: Project) -> None:
         def test_it(greeting):
             pass
     """)
-    old = project.tape("old", name="test_app/@greeting").read_bytes()
+    old = project.write_cassette("old", name="test_app/@greeting").read_bytes()
     project.record(mode="all").assert_outcomes(errors=1)
     assert project.cassette("test_app/@greeting").read_bytes() == old
 

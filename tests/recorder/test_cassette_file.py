@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.tapes import stream, write
+from cli.cassettes import stream, write
 
 from groqtape.recorder.cassette_file import CassetteFile
 from groqtape.recorder.comparison import Comparison

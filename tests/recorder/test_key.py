@@ -36,7 +36,7 @@ def test_a_real_key_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ["GROQ_API_KEY"] == "gsk_mine"
 
 
-def test_a_key_that_somebody_set_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_was_set_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     placeholder = PlaceholderKey()
     monkeypatch.setenv("GROQ_API_KEY", "gsk_mine")
@@ -44,7 +44,7 @@ def test_a_key_that_somebody_set_meanwhile_stays(monkeypatch: pytest.MonkeyPatch
     assert os.environ["GROQ_API_KEY"] == "gsk_mine"
 
 
-def test_a_key_that_somebody_removed_meanwhile_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_was_removed_meanwhile_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     placeholder = PlaceholderKey()
     monkeypatch.delenv("GROQ_API_KEY")

@@ -145,7 +145,7 @@ class TestMadeAtOnce:
         owner(**{**PLAIN, **options})
         assert owner.made == [{**PLAIN, **options}]
 
-    def test_where_its_class_is_somebody_elses(self) -> None:
+    def test_where_its_class_is_of_another_library(self) -> None:
         owner = transports()
         own: Any = type("Own", (owner,), {})
         assert type(own(**PLAIN)) is own

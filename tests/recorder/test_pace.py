@@ -122,7 +122,7 @@ def test_an_event_without_a_time_is_due_at_once(clock: Clock) -> None:
 
 
 @given(st.lists(st.floats(0, 10**6)).map(sorted), st.lists(st.floats(0, 10)), st.floats(0.01, 100))
-def test_whoever_waits_as_told_gets_each_event_when_it_is_due(
+def test_a_wait_of_the_time_returned_ends_when_the_event_is_due(
     times: list[float], delays: list[float], factor: float
 ) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:

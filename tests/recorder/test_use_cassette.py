@@ -24,7 +24,7 @@ def in_use() -> int:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "tape.yaml"
+    return tmp_path / "book.yaml"
 
 
 def test_a_function_uses_the_cassette_in_each_call(path: Path) -> None:

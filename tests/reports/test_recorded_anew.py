@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli.tapes import KINDS, events, plain, request, stream, write
+from cli.cassettes import KINDS, events, plain, request, stream, write
 from loopback_groq import ExecutedTool, ToolCall
 
 from groqtape.errors import CassetteError

@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 from recorder.integration.calling import WAYS, Sdk
-from recorder.integration.conftest import blocking, genuine, groq_is_the_server, running_server, server, tape
+from recorder.integration.conftest import (
+    blocking,
+    cassette_path,
+    genuine,
+    groq_is_the_server,
+    running_server,
+    server,
+)
 
 if TYPE_CHECKING:
     from loopback_groq import LoopbackGroq
 
-__all__ = ["blocking", "genuine", "groq_is_the_server", "running_server", "sdk", "server", "tape"]
+__all__ = ["blocking", "cassette_path", "genuine", "groq_is_the_server", "running_server", "sdk", "server"]
 
 
 @pytest.fixture(params=WAYS)

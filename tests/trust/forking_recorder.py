@@ -92,7 +92,7 @@ def main() -> None:
     setattr(httpx.HTTPTransport, "handle_request", answer)  # noqa: B010
     with tempfile.TemporaryDirectory() as folder:  # imports what recording imports lazily
         for mode in ("once", "new_episodes"):
-            record(Path(folder) / "tape.yaml", mode, mode)
+            record(Path(folder) / "book.yaml", mode, mode)
     for line in sys.stdin:
         process = os.fork()
         if process == 0:

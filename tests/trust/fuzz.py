@@ -490,7 +490,7 @@ class Fuzz:
     """
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self._path = folder / "tape.yaml"
+        self._path = folder / "book.yaml"
         self._chance = random.Random(seed)
         self._corpus = list(good_cassettes().values())
         self.figures: collections.Counter[str] = collections.Counter()

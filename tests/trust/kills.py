@@ -147,7 +147,7 @@ class Kills:
     def _prepared(self, before: list[str]) -> Path:
         """A folder with the old file in it, if there is one."""
         self._folders += 1
-        path = self._folder / f"{self._folders}" / "tape.yaml"
+        path = self._folder / f"{self._folders}" / "book.yaml"
         path.parent.mkdir()
         if before:
             whole = self._folder / f"{len(before)}.yaml"
@@ -183,7 +183,7 @@ class Kills:
         if contents(path) != [*there, "next"]:
             self.lost.append(f"after the next writer there is {contents(path)}, before it {there}")
         names = sorted(each.name for each in path.parent.iterdir())
-        if names != ["tape.yaml"]:
+        if names != ["book.yaml"]:
             self.lost.append(f"after the next writer there are {names}")
         return True
 

@@ -56,8 +56,8 @@ def no_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def tape(tmp_path: Path) -> Path:
-    return tmp_path / "tape.yaml"
+def cassette_path(tmp_path: Path) -> Path:
+    return tmp_path / "book.yaml"
 
 
 def cassette_of(answer: dict[str, Any], body: str = '{"model":"m"}') -> str:
@@ -89,17 +89,17 @@ def refused(path: Path, data: bytes | str) -> groqtape.CassetteError:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_the_good_ones_are_good(tape: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    tape.write_bytes(GOOD[name])
+def test_the_good_ones_are_good(cassette_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cassette_path.write_bytes(GOOD[name])
     monkeypatch.setattr(clock, "sleep", lambda _: None)  # where a consumer left, replay waits for it to go
-    assert outcome(tape) == "replayed"
+    assert outcome(cassette_path) == "replayed"
 
 
 class TestHalfAFile:
     """Cut anywhere, a cassette has the first of its interactions as they were, or is refused."""
 
     @pytest.mark.parametrize("name", OURS)
-    def test_is_shorter_or_none(self, tape: Path, name: str) -> None:
+    def test_is_shorter_or_none(self, cassette_path: Path, name: str) -> None:
         whole = serializer.deserialize(GOOD[name].decode())["interactions"]
         shorter = set()
         near_ends = {at + near for at in self.ends_of_interactions(GOOD[name]) for near in range(-4, 12)}
@@ -119,17 +119,17 @@ class TestHalfAFile:
         yield from (found.start() for found in re.finditer(b"\n- request:", data))
         yield len(data) - 12
 
-    def test_says_where_it_broke_off(self, tape: Path) -> None:
+    def test_says_where_it_broke_off(self, cassette_path: Path) -> None:
         text = GOOD["a stream"].decode()
-        error = refused(tape, text[: text.index("end: complete")])
+        error = refused(cassette_path, text[: text.index("end: complete")])
         assert error.line
         assert text.split("\n")[error.line - 1].strip() in ("events: |", "stream:")
         assert "a stream's `end`" in str(error)
 
-    def test_of_many_bytes_that_are_no_longer_there(self, tape: Path) -> None:
+    def test_of_many_bytes_that_are_no_longer_there(self, cassette_path: Path) -> None:
         """As a file system leaves it after a power cut: as long as it should be, and zeros."""
         data = GOOD["several"]
-        refused(tape, data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
+        refused(cassette_path, data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
 
 
 class TestOtherTypes:
@@ -178,10 +178,10 @@ class TestOtherTypes:
         assert set(fuzz.figures) == {"replayed"}
 
     @pytest.mark.parametrize("name", ["_fields_set", "_BaseModel__cls", "self", "model_config", "object "])
-    def test_in_the_name_of_a_field(self, tape: Path, name: str) -> None:
+    def test_in_the_name_of_a_field(self, cassette_path: Path, name: str) -> None:
         event = (EVENT % '{"content":"Hi"}').replace('"model":"m"', f'"model":"m","{name}":5')
-        tape.write_text(cassette_of(streamed([event])))
-        (held,) = groqtape.load(tape)
+        cassette_path.write_text(cassette_of(streamed([event])))
+        (held,) = groqtape.load(cassette_path)
         assert held.content == "Hi"
 
 
@@ -273,9 +273,9 @@ class TestWhatIsNoCassette:
     """Beside what integration/test_bad_files.py and unit/test_serializer.py show."""
 
     @pytest.mark.parametrize("name", NO_CASSETTES)
-    def test_is_refused_alike_and_left_as_it_was(self, tape: Path, name: str) -> None:
+    def test_is_refused_alike_and_left_as_it_was(self, cassette_path: Path, name: str) -> None:
         data, line, problem = NO_CASSETTES[name]
-        error = refused(tape, data)
+        error = refused(cassette_path, data)
         assert problem in error.problem
         assert len(error.problem) < 500
         assert line is None or error.line == line
@@ -293,39 +293,41 @@ class TestWhatIsNoCassette:
         ],
     )
     @pytest.mark.parametrize("place", ["interactions: {}\n", "interactions: []\nmetadata: {}\n", "? {}\n"])
-    def test_executes_nothing(self, tape: Path, tag: str, place: str) -> None:
-        made = tape.parent / "made"
-        refused(tape, place.format(tag.replace("MADE", str(made))))
+    def test_executes_nothing(self, cassette_path: Path, tag: str, place: str) -> None:
+        made = cassette_path.parent / "made"
+        refused(cassette_path, place.format(tag.replace("MADE", str(made))))
         assert not made.exists()
 
     def test_may_hold_whatever_notes_when_it_is_written_again(self, tmp_path: Path) -> None:
         key = "gsk_" + "a1B2" * 13
-        tape = tmp_path / "tape.yaml"
-        tape.write_text(
+        cassette_path = tmp_path / "book.yaml"
+        cassette_path.write_text(
             f"interactions: []\nmetadata:\n  1: !!binary {base64.b64encode(key.encode()).decode()}\n"
             f"  ? !!python/tuple [{key}]\n  : !!set {{{key}, b}}\n  t: !!python/tuple [~, &a {key}, *a]\n"
         )
-        text = serializer.serialize(serializer.deserialize(tape.read_text()))
+        text = serializer.serialize(serializer.deserialize(cassette_path.read_text()))
         assert key not in text
         assert base64.b64encode(key.encode()).decode() not in text
         assert set(serializer.deserialize(text)["metadata"]) == {"1", "t", "('REDACTED',)"}
 
-    def test_may_hold_the_deepest_json_in_its_bodies(self, tape: Path) -> None:
+    def test_may_hold_the_deepest_json_in_its_bodies(self, cassette_path: Path) -> None:
         """It stands there as text; matching and loading parse it, where they can."""
         for depth in (100, 400, 100_000):
             deep = '{"a":' * depth + "1" + "}" * depth
-            tape.write_text(cassette_of(streamed([f"data: {deep}\n\n", EVENT % '{"content":"Hi"}']), deep))
-            assert outcome(tape) == "replayed"
-            (held,) = groqtape.load(tape)
+            cassette_path.write_text(
+                cassette_of(streamed([f"data: {deep}\n\n", EVENT % '{"content":"Hi"}']), deep)
+            )
+            assert outcome(cassette_path) == "replayed"
+            (held,) = groqtape.load(cassette_path)
             # Where JSON is nested too deep, the SDK's stream ends too.
             assert held.content == "Hi" or isinstance(held.error, RecursionError)
 
-    def test_answers_no_other_deep_request(self, tape: Path) -> None:
+    def test_answers_no_other_deep_request(self, cassette_path: Path) -> None:
         deep = "[" * 100_000 + "{}" + "]" * 100_000
-        tape.write_text(cassette_of(response("Hi", "text/plain"), deep.format(1)))
+        cassette_path.write_text(cassette_of(response("Hi", "text/plain"), deep.format(1)))
         sent = httpx.Request("POST", request("")["uri"], content=deep.format(2))
         with pytest.raises(groqtape.RefusedError):
-            Cassette(tape).handler_for(sent).handle(sent, lambda _: httpx.Response(500))
+            Cassette(cassette_path).handler_for(sent).handle(sent, lambda _: httpx.Response(500))
 
 
 def gzipped(size: int, times: int) -> str:
@@ -466,20 +468,20 @@ REPEATED: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("name", REPEATED)
-def test_time_grows_with_the_length(tape: Path, name: str) -> None:
+def test_time_grows_with_the_length(cassette_path: Path, name: str) -> None:
     """Eight times the length takes eight times as long, not sixty-four.
 
     The fastest of several runs is the one that other processes disturbed least.
     """
 
     def seconds(length: int) -> float:
-        tape.write_text(REPEATED[name](length), encoding="utf-8")
+        cassette_path.write_text(REPEATED[name](length), encoding="utf-8")
         gc.disable()
         try:
             started = time.process_time()
             for opened in (groqtape.load, Cassette):
                 with contextlib.suppress(groqtape.CassetteError):
-                    opened(tape)
+                    opened(cassette_path)
             return time.process_time() - started
         finally:
             gc.enable()
@@ -493,8 +495,8 @@ def test_time_grows_with_the_length(tape: Path, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def same_tape(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("broken") / "tape.yaml"
+def same_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("broken") / "book.yaml"
 
 
 TEXTS = st.text(max_size=20) | st.sampled_from([token.decode("utf-8", "replace") for token in TOKENS])
@@ -560,11 +562,11 @@ class TestOfWhateverIsInAFile:
 
     @few
     @given(st.binary())
-    def test_bytes(self, same_tape: Path, data: bytes) -> None:
-        same_tape.write_bytes(data)
+    def test_bytes(self, same_path: Path, data: bytes) -> None:
+        same_path.write_bytes(data)
         with pytest.raises(groqtape.CassetteError) as caught:
-            groqtape.load(same_tape)
-        assert caught.value.path == same_tape
+            groqtape.load(same_path)
+        assert caught.value.path == same_path
 
     @few
     @given(st.lists(TEXTS, max_size=10).map("".join))

@@ -75,18 +75,18 @@ class TestInJson:
 
     @pytest.mark.parametrize(("part", "field", "shown"), PARTS.values(), ids=PARTS.keys())
     def test_stands_as_its_digest_and_matches(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, part: Any, field: str, shown: str
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, part: Any, field: str, shown: str
     ) -> None:
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             ask(sdk, part(DATA))
         # Groq got all of it.
         assert base64.b64encode(DATA).decode() in server.requests[0].body.decode()
-        value = json.loads(recorded_request(tape)["body"])["messages"][0]["content"][1]
+        value = json.loads(recorded_request(cassette_path)["body"])["messages"][0]["content"][1]
         for name in field.split("."):
             value = value[name]
         assert value == shown
-        assert not re.search(r"[A-Za-z0-9+/]{200}", tape.read_text())
-        with untouched(server), groqtape.use_cassette(tape) as cassette:
+        assert not re.search(r"[A-Za-z0-9+/]{200}", cassette_path.read_text())
+        with untouched(server), groqtape.use_cassette(cassette_path) as cassette:
             assert ask(sdk, part(DATA)) == "A cat"
         # What the test sees of its own request is what it sent.
         assert base64.b64encode(DATA).decode() in json.dumps(cassette.requests)
@@ -94,11 +94,11 @@ class TestInJson:
     @pytest.mark.parametrize(("part", "field", "shown"), PARTS.values(), ids=PARTS.keys())
     @pytest.mark.parametrize("other", [OTHER, DATA[:-3]], ids=["a bit", "shorter"])
     def test_other_data_does_not_match(
-        self, blocking: Sdk, tape: Path, part: Any, field: str, shown: str, other: bytes
+        self, blocking: Sdk, cassette_path: Path, part: Any, field: str, shown: str, other: bytes
     ) -> None:
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             ask(blocking, part(DATA))
-        with pytest.raises(groqtape.RefusedError) as caught, groqtape.use_cassette(tape):
+        with pytest.raises(groqtape.RefusedError) as caught, groqtape.use_cassette(cassette_path):
             ask(blocking, part(other))
         text = str(caught.value)
         assert f"messages[0].content[1].{field}: recorded" in text
@@ -118,42 +118,42 @@ class TestInJson:
         ids=["a letter", "hexadecimal", "a line", "a path", "words", "short"],
     )
     def test_what_is_none_stands_as_it_is(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, text: str
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path, text: str
     ) -> None:
         server.default = stream("Hello")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             blocking.stream(text)
-        assert json.loads(recorded_request(tape)["body"])["messages"][0]["content"] == text
-        with groqtape.use_cassette(tape):
+        assert json.loads(recorded_request(cassette_path)["body"])["messages"][0]["content"] == text
+        with groqtape.use_cassette(cassette_path):
             assert blocking.stream(text).text == "Hello"
 
-    def test_what_can_not_be_decoded_matches_too(self, blocking: Sdk, tape: Path) -> None:
-        with groqtape.use_cassette(tape, "once"):
+    def test_what_can_not_be_decoded_matches_too(self, blocking: Sdk, cassette_path: Path) -> None:
+        with groqtape.use_cassette(cassette_path, "once"):
             ask(blocking, no_padding(DATA))
-        assert "SHA-256" in tape.read_text()
-        with groqtape.use_cassette(tape):
+        assert "SHA-256" in cassette_path.read_text()
+        with groqtape.use_cassette(cassette_path):
             ask(blocking, no_padding(DATA))
-        with pytest.raises(groqtape.RefusedError), groqtape.use_cassette(tape):
+        with pytest.raises(groqtape.RefusedError), groqtape.use_cassette(cassette_path):
             ask(blocking, no_padding(OTHER))
 
     def test_a_file_that_another_recorder_wrote_whole(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path
     ) -> None:
         """Its data is compared as a digest, and becomes one when the file is rewritten."""
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             ask(blocking, image(DATA))
         whole = base64.b64encode(DATA).decode()
-        tape.write_text(tape.read_text().replace(digest(DATA), whole))
-        before = tape.read_bytes()
-        with groqtape.use_cassette(tape):
+        cassette_path.write_text(cassette_path.read_text().replace(digest(DATA), whole))
+        before = cassette_path.read_bytes()
+        with groqtape.use_cassette(cassette_path):
             ask(blocking, image(DATA))
-        assert tape.read_bytes() == before
-        with groqtape.use_cassette(tape, "new_episodes"):
+        assert cassette_path.read_bytes() == before
+        with groqtape.use_cassette(cassette_path, "new_episodes"):
             ask(blocking, image(DATA))
             ask(blocking, image(OTHER))
-        assert whole not in tape.read_text()
-        assert digest(DATA) in tape.read_text()
-        assert digest(OTHER) in tape.read_text()
+        assert whole not in cassette_path.read_text()
+        assert digest(DATA) in cassette_path.read_text()
+        assert digest(OTHER) in cassette_path.read_text()
 
 
 def transcribe(sdk: Sdk, data: bytes, name: str = "speech.wav", **more: Any) -> str:
@@ -176,27 +176,29 @@ class TestInForms:
         ids=["bytes", "nothing", "a boundary", "text", "a line break at its end"],
     )
     def test_a_file_stands_as_its_digest(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, data: bytes
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, data: bytes
     ) -> None:
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             assert transcribe(sdk, data, language="en") == "Hello there"
         assert data in server.requests[0].body
-        request = recorded_request(tape)
+        request = recorded_request(cassette_path)
         assert request["headers"]["content-type"] == ['multipart/form-data; boundary="groqtape"']
         assert digest(data, "file") in request["body"]
         assert 'name="language"\r\n\r\nen\r\n' in request["body"]
-        with untouched(server), groqtape.use_cassette(tape):
+        with untouched(server), groqtape.use_cassette(cassette_path):
             assert transcribe(sdk, data, language="en") == "Hello there"
 
-    def test_boundaries_do_not_count(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    def test_boundaries_do_not_count(self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
         """Each request has its own; a form recorded thrice is three times the same request."""
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             for _ in range(3):
                 transcribe(sdk, DATA)
         assert len({request.headers["content-type"] for request in server.requests}) == 3
-        bodies = {each["request"]["body"] for each in yaml.safe_load(tape.read_text())["interactions"]}
+        bodies = {
+            each["request"]["body"] for each in yaml.safe_load(cassette_path.read_text())["interactions"]
+        }
         assert len(bodies) == 1
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             for _ in range(3):
                 transcribe(sdk, DATA)
 
@@ -210,11 +212,11 @@ class TestInForms:
         ids=["the file", "its name", "a field"],
     )
     def test_another_form_does_not_match(
-        self, blocking: Sdk, tape: Path, changed: dict[str, Any], shown: str
+        self, blocking: Sdk, cassette_path: Path, changed: dict[str, Any], shown: str
     ) -> None:
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             transcribe(blocking, DATA, language="en")
-        with pytest.raises(groqtape.RefusedError) as caught, groqtape.use_cassette(tape):
+        with pytest.raises(groqtape.RefusedError) as caught, groqtape.use_cassette(cassette_path):
             transcribe(blocking, **{"data": DATA, "language": "en", **changed})
         text = str(caught.value)
         assert "body: recorded" in text

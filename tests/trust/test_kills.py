@@ -40,8 +40,8 @@ def test_kills_at_each_line_and_at_any_moment() -> None:
 
 def test_what_was_left_behind_is_never_read(tmp_path: Path) -> None:
     """Other programs' files with similar names are not removed."""
-    path = tmp_path / "tape.yaml"
-    others = [tmp_path / name for name in (".groqtape-other.tmp", "tape.yaml.tmp", ".tape.yaml.swp")]
+    path = tmp_path / "book.yaml"
+    others = [tmp_path / name for name in (".groqtape-other.tmp", "book.yaml.tmp", ".book.yaml.swp")]
     for other in others:
         other.write_text("version: 1\ninteractions: []\n")
     with groqtape.use_cassette(path, "none") as cassette:

@@ -180,7 +180,7 @@ CANCELLATIONS: list[Any] = [
 def test_cancellation(
     server: LoopbackGroq,
     gone: threading.Event,
-    tape: Path,
+    cassette_path: Path,
     backend: str,
     cancel: Any,
     consume: Any,
@@ -190,18 +190,18 @@ def test_cancellation(
         anyio.run(cancel, consume, received, backend=backend)
         return received
 
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = run()
     gone.set()
     assert len(recorded) == CONSUMERS[consume]
-    assert left_at(tape) is not None
-    with untouched(server), groqtape.use_cassette(tape):
+    assert left_at(cassette_path) is not None
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert run() == recorded
 
 
 @pytest.mark.parametrize(("backend", "cancel"), TIMEOUTS)
 def test_cancellation_before_the_answer_begins(
-    server: LoopbackGroq, tape: Path, backend: str, cancel: Any, monkeypatch: pytest.MonkeyPatch
+    server: LoopbackGroq, cassette_path: Path, backend: str, cancel: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It comes once the call has been made: the server has the request, or replay has begun to wait."""
     made = threading.Event()
@@ -225,16 +225,16 @@ def test_cancellation_before_the_answer_begins(
         assert received == []
 
     monkeypatch.setattr(waiting, "wait", wait)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         run()
-    assert left_at(tape) is not None
-    with untouched(server), groqtape.use_cassette(tape):
+    assert left_at(cassette_path) is not None
+    with untouched(server), groqtape.use_cassette(cassette_path):
         run()
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_break_records_no_time(
-    server: LoopbackGroq, gone: threading.Event, tape: Path, backend: str
+    server: LoopbackGroq, gone: threading.Event, cassette_path: Path, backend: str
 ) -> None:
     """Replay does not wait after a `break`: reading past it raises at once."""
 
@@ -249,10 +249,10 @@ def test_a_break_records_no_time(
                 if received == 2 and stop:
                     break
 
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         anyio.run(lambda: consume(stop=True), backend=backend)
-    assert left_at(tape) is None
-    with pytest.raises(groqtape.RefusedError, match="past the end"), groqtape.use_cassette(tape):
+    assert left_at(cassette_path) is None
+    with pytest.raises(groqtape.RefusedError, match="past the end"), groqtape.use_cassette(cassette_path):
         anyio.run(lambda: consume(stop=False), backend=backend)
 
 
@@ -261,13 +261,13 @@ def test_a_break_records_no_time(
 def test_a_consumer_that_is_not_cancelled_again_raises_in_the_end(
     server: LoopbackGroq,
     gone: threading.Event,
-    tape: Path,
+    cassette_path: Path,
     backend: str,
     cancel: Any,
     consume: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         anyio.run(cancel, consume, Received(CONSUMERS[consume]), backend=backend)
     gone.set()
     waits: list[float] = []
@@ -282,14 +282,14 @@ def test_a_consumer_that_is_not_cancelled_again_raises_in_the_end(
     with (
         untouched(server),
         pytest.raises(groqtape.RefusedError, match="past the end"),
-        groqtape.use_cassette(tape),
+        groqtape.use_cassette(cassette_path),
     ):
         anyio.run(consume, Received(CONSUMERS[consume]), backend=backend)
     assert waits[-1] > SOON
 
 
 def test_a_thread_that_is_no_longer_joined(
-    server: LoopbackGroq, gone: threading.Event, tape: Path, monkeypatch: pytest.MonkeyPatch
+    server: LoopbackGroq, gone: threading.Event, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Blocking code gives up on a thread, which goes on reading."""
     monkeypatch.setattr(playback, "_GRACE", 0.3)
@@ -313,11 +313,11 @@ def test_a_thread_that_is_no_longer_joined(
         return list(received)
 
     threads: list[threading.Thread] = []
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = run()
     gone.set()
-    assert left_at(tape) is not None
-    with untouched(server), groqtape.use_cassette(tape):
+    assert left_at(cassette_path) is not None
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert run() == recorded
     # It is refused only now. It is a thread of its own, which a refusal may not end: no `RefusedError`.
     caught: list[Any] = []
@@ -329,7 +329,7 @@ def test_a_thread_that_is_no_longer_joined(
 
 
 def test_a_call_in_a_thread_that_is_not_joined(
-    server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+    server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(playback, "_GRACE", 0.3)
     server.default = SILENCE
@@ -343,10 +343,10 @@ def test_a_call_in_a_thread_that_is_not_joined(
 
     futures: list[Any] = []
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             run()
-        assert left_at(tape) is not None
-        with groqtape.use_cassette(tape):
+        assert left_at(cassette_path) is not None
+        with groqtape.use_cassette(cassette_path):
             run()
         server.stop()
         server.start()
@@ -354,7 +354,7 @@ def test_a_call_in_a_thread_that_is_not_joined(
 
 @pytest.mark.parametrize("read", [0, 1])
 def test_a_stream_that_is_not_closed(
-    sdk: Sdk, server: LoopbackGroq, gone: threading.Event, tape: Path, read: int
+    sdk: Sdk, server: LoopbackGroq, gone: threading.Event, cassette_path: Path, read: int
 ) -> None:
     async def scenario(client: Any) -> list[Any]:
         chunks = await settled(client.chat.completions.create(**question(stream=True)))
@@ -362,17 +362,17 @@ def test_a_stream_that_is_not_closed(
         return [(await anext(each(chunks))).model_dump() for _ in range(read)]
 
     kept: list[Any] = []
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = sdk.run(scenario)
     gone.set()
-    left_at(tape)  # `closed`, with or without a time
-    with untouched(server), groqtape.use_cassette(tape):
+    left_at(cassette_path)  # `closed`, with or without a time
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert sdk.run(scenario) == recorded
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_stream_that_was_garbage_collected(
-    server: LoopbackGroq, gone: threading.Event, tape: Path, backend: str
+    server: LoopbackGroq, gone: threading.Event, cassette_path: Path, backend: str
 ) -> None:
     async def whole() -> list[Any]:
         async with async_client() as groq:
@@ -384,15 +384,15 @@ def test_a_stream_that_was_garbage_collected(
             await anyio.lowlevel.checkpoint()
             return received
 
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = anyio.run(whole, backend=backend)
-    assert left_at(tape) is None or backend == "asyncio"
-    with untouched(server), groqtape.use_cassette(tape):
+    assert left_at(cassette_path) is None or backend == "asyncio"
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert anyio.run(whole, backend=backend) == recorded
 
 
 def test_an_exception_in_the_consumers_loop(
-    sdk: Sdk, server: LoopbackGroq, gone: threading.Event, tape: Path
+    sdk: Sdk, server: LoopbackGroq, gone: threading.Event, cassette_path: Path
 ) -> None:
     """Only the cleanup after the exception closes the stream."""
 
@@ -406,9 +406,9 @@ def test_an_exception_in_the_consumers_loop(
         return received
 
     for mode in ("once", "none"):
-        with groqtape.use_cassette(tape, mode):
+        with groqtape.use_cassette(cassette_path, mode):
             recorded = sdk.run(scenario)
         gone.set()
         assert len(recorded) == 2
-    left_at(tape)
+    left_at(cassette_path)
     assert len(server.requests) == 1

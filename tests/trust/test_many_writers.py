@@ -42,7 +42,7 @@ def test_processes() -> None:
     for mode, figures in json.loads(done.stdout).items():
         assert figures["lost"] == [], mode
         assert figures["there"] == figures["recorded"] == (16 if mode == "new_episodes" else 4)
-        assert figures["files"] == ["tape.yaml"]
+        assert figures["files"] == ["book.yaml"]
         assert figures["reads"] > 0
 
 
@@ -61,7 +61,7 @@ def recorded_by_hand(path: Path, mode: str, prompt: str, **owner: Any) -> Casset
 @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
 def test_threads(tmp_path: Path, mode: str) -> None:
     """Each with a cassette of its own in the same file; all are closed at the same time."""
-    path = tmp_path / "tape.yaml"
+    path = tmp_path / "book.yaml"
     cassettes = [recorded_by_hand(path, mode, f"{number}") for number in range(6)]
     everybody = threading.Barrier(len(cassettes))
 
@@ -75,11 +75,11 @@ def test_threads(tmp_path: Path, mode: str) -> None:
     for thread in threads:
         thread.join(30)
     assert sorted(contents(path)) == [f"{number}" for number in range(6)]
-    assert [each.name for each in tmp_path.iterdir()] == ["tape.yaml"]
+    assert [each.name for each in tmp_path.iterdir()] == ["book.yaml"]
 
 
 def test_all_begins_anew_where_nobody_else_records(tmp_path: Path) -> None:
-    path = tmp_path / "tape.yaml"
+    path = tmp_path / "book.yaml"
     for prompt in ("first", "second"):
         recorded_by_hand(path, "all", prompt).close(keep=True)
     assert contents(path) == ["second"]
@@ -89,7 +89,7 @@ def test_who_opens_it_while_another_worker_writes_it_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file exists, and it is not noted yet that this run began it: the second waits for that note."""
-    path = tmp_path / "tape.yaml"
+    path = tmp_path / "book.yaml"
     first = recorded_by_hand(path, "once", "first", run="this run")
     second: list[Cassette] = []
     genuine: Callable[..., None] = Draft.publish
@@ -117,7 +117,7 @@ class TestTheLock:
     def test_that_takes_too_long_is_an_error_of_the_cassette(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        path = tmp_path / "tape.yaml"
+        path = tmp_path / "book.yaml"
         cassette = recorded_by_hand(path, "once", "first")
         monkeypatch.setattr(CassetteLock.__init__, "__defaults__", (0.05,))
         with (
@@ -132,14 +132,14 @@ class TestTheLock:
         assert list(tmp_path.iterdir()) == []
 
     def test_is_one_for_all_names_of_a_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        path = tmp_path / "folder" / "tape.yaml"
+        path = tmp_path / "folder" / "book.yaml"
         path.parent.mkdir()
         (tmp_path / "link.yaml").symlink_to(path)
         monkeypatch.chdir(tmp_path)
         names = [
             tmp_path / "link.yaml",
-            Path("folder/tape.yaml"),
-            path.parent / ".." / "folder" / "tape.yaml",
+            Path("folder/book.yaml"),
+            path.parent / ".." / "folder" / "book.yaml",
         ]
         with CassetteLock(path).held():
             for name in names:
@@ -147,7 +147,7 @@ class TestTheLock:
                     raise AssertionError("not reached")
 
     def test_where_there_can_be_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        cassette = recorded_by_hand(tmp_path / "no-folder" / "tape.yaml", "once", "first")
+        cassette = recorded_by_hand(tmp_path / "no-folder" / "book.yaml", "once", "first")
         (tmp_path / "no-folder").write_text("")
         with pytest.raises(groqtape.CassetteError, match=r"can't be written: .*its lock, ") as caught:
             cassette.close(keep=True)
@@ -156,7 +156,7 @@ class TestTheLock:
 
     def test_whose_disk_has_no_room_left(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The name of the holder is only for those that wait; a run that can't be noted writes nothing."""
-        path = tmp_path / "tape.yaml"
+        path = tmp_path / "book.yaml"
         monkeypatch.setattr(Path, "write_text", no_room)
         recorded_by_hand(path, "once", "first").close(keep=True)
         assert contents(path) == ["first"]
@@ -167,12 +167,12 @@ class TestTheLock:
                 cassette.close(keep=True)
             assert not cassette.written
             assert path.read_bytes() == before
-        assert [each.name for each in tmp_path.iterdir()] == ["tape.yaml"]
+        assert [each.name for each in tmp_path.iterdir()] == ["book.yaml"]
 
     def test_what_is_written_counts_as_written_whatever_fails_afterwards(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        path = tmp_path / "tape.yaml"
+        path = tmp_path / "book.yaml"
         cassette = recorded_by_hand(path, "once", "first", run="this run")
         genuine_replace, genuine_unlink = Path.replace, Path.unlink
 
@@ -205,7 +205,7 @@ class TestTwoRuns:
     def test_the_second_does_not_add_what_the_first_has_just_recorded(
         self, tmp_path: Path, mode: str
     ) -> None:
-        path = tmp_path / "tape.yaml"
+        path = tmp_path / "book.yaml"
         if mode == "new_episodes":
             recorded_by_hand(path, mode, "old", run="before").close(keep=True)
         first = recorded_by_hand(path, mode, "same", run="first")
@@ -218,7 +218,7 @@ class TestTwoRuns:
         assert path.read_bytes() == written
 
     def test_the_second_adds_what_only_it_recorded(self, tmp_path: Path) -> None:
-        path = tmp_path / "tape.yaml"
+        path = tmp_path / "book.yaml"
         runs = [recorded_by_hand(path, "once", prompt, run=prompt) for prompt in ("one", "two")]
         for run in runs:
             run.close(keep=True)
@@ -226,7 +226,7 @@ class TestTwoRuns:
         assert contents(path) == ["one", "two"]
 
     def test_tests_of_one_run_each_add_theirs(self, tmp_path: Path) -> None:
-        path = tmp_path / "tape.yaml"
+        path = tmp_path / "book.yaml"
         tests = [recorded_by_hand(path, "once", "same", run="this run") for _ in range(2)]
         for test in tests:
             test.close(keep=True)
@@ -235,7 +235,7 @@ class TestTwoRuns:
     def test_their_folders_for_temporary_files_may_differ(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        path = tmp_path / "tapes" / "tape.yaml"
+        path = tmp_path / "tapes" / "book.yaml"
         for folder in ("a", "b"):
             (tmp_path / folder).mkdir()
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "a"))
@@ -281,16 +281,17 @@ class TestWorkers:
 
     @pytest.mark.parametrize("mode", ["once", pytest.param("all, and there was one", marks=slow)])
     def test_record_and_replay(self, project: pytest.Pytester, server: LoopbackGroq, mode: str) -> None:
-        tape = project.path / "cassettes" / "shared.yaml"
+        cassette_path = project.path / "cassettes" / "shared.yaml"
         plugins = ("-p", "no:hypothesispytest", "-p", "no:asyncio", "-p", "no:cacheprovider")
         mode, _, was = mode.partition(",")
         if was:
-            tape.parent.mkdir()
-            tape.write_text("version: 1\ninteractions: []\n")
+            cassette_path.parent.mkdir()
+            cassette_path.write_text("version: 1\ninteractions: []\n")
         result = project.runpytest_inprocess(f"--groq-record={mode}", "-n2", *plugins)
         result.assert_outcomes(passed=6)
         prompts = [
-            json.loads(each["request"]["body"])["messages"][0]["content"] for each in interactions(tape)
+            json.loads(each["request"]["body"])["messages"][0]["content"]
+            for each in interactions(cassette_path)
         ]
         assert {f"prompt {number}" for number in range(6)} <= set(prompts)
         seen = len(server.requests)

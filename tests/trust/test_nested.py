@@ -83,41 +83,49 @@ class TestTheSameFile:
         ],
     )
     def test_within_itself(
-        self, server: LoopbackGroq, asking: groq.Groq, tape: Path, mode: RecordMode, old: str, kept: str
+        self,
+        server: LoopbackGroq,
+        asking: groq.Groq,
+        cassette_path: Path,
+        mode: RecordMode,
+        old: str,
+        kept: str,
     ) -> None:
         """Each block adds the calls made in it; `all` keeps nothing of an old file."""
         for name in old:
-            with groqtape.use_cassette(tape, "once"):
+            with groqtape.use_cassette(cassette_path, "once"):
                 ask(asking, name)
-        with groqtape.use_cassette(tape, mode):
+        with groqtape.use_cassette(cassette_path, mode):
             ask(asking, "a")
-            with groqtape.use_cassette(tape, mode):
+            with groqtape.use_cassette(cassette_path, mode):
                 ask(asking, "b")
             ask(asking, "c")
-        assert contents_of(tape) == of(kept + "bac")
-        with untouched(server), groqtape.use_cassette(tape, allow_unplayed=True):
+        assert contents_of(cassette_path) == of(kept + "bac")
+        with untouched(server), groqtape.use_cassette(cassette_path, allow_unplayed=True):
             assert [ask(asking, name) for name in "abc"] == of("abc")
 
-    def test_within_itself_in_replay(self, server: LoopbackGroq, asking: groq.Groq, tape: Path) -> None:
+    def test_within_itself_in_replay(
+        self, server: LoopbackGroq, asking: groq.Groq, cassette_path: Path
+    ) -> None:
         """Each reads the whole file, so each reports what it did not play."""
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             for name in "ab":
                 ask(asking, name)
         with untouched(server):
-            with groqtape.use_cassette(tape, allow_unplayed=True):
+            with groqtape.use_cassette(cassette_path, allow_unplayed=True):
                 assert ask(asking, "a") == "The answer to a"
-                with groqtape.use_cassette(tape, allow_unplayed=True):
+                with groqtape.use_cassette(cassette_path, allow_unplayed=True):
                     assert [ask(asking, name) for name in "ab"] == of("ab")
                 assert ask(asking, "b") == "The answer to b"
             with (
                 pytest.raises(groqtape.UnplayedError, match='"b"'),
-                groqtape.use_cassette(tape),
-                groqtape.use_cassette(tape, allow_unplayed=True),
+                groqtape.use_cassette(cassette_path),
+                groqtape.use_cassette(cassette_path, allow_unplayed=True),
             ):
                 ask(asking, "a")
 
     @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
-    def test_in_two_threads(self, server: LoopbackGroq, tape: Path, mode: RecordMode) -> None:
+    def test_in_two_threads(self, server: LoopbackGroq, cassette_path: Path, mode: RecordMode) -> None:
         """Both are open before either calls; both call, and both replay their calls."""
 
         def run(mode: RecordMode, names: str, **options: Any) -> dict[str, Any]:
@@ -125,7 +133,7 @@ class TestTheSameFile:
             all_open, all_called = threading.Barrier(len(names)), threading.Barrier(len(names))
 
             def work(name: str) -> None:
-                with client() as asking, groqtape.use_cassette(tape, mode, **options):
+                with client() as asking, groqtape.use_cassette(cassette_path, mode, **options):
                     all_open.wait(10)
                     got[name] = ask(asking, name)
                     all_called.wait(10)
@@ -135,32 +143,32 @@ class TestTheSameFile:
             return got
 
         assert run(mode, "ab") == dict(zip("ab", of("ab"), strict=True))
-        assert sorted(contents_of(tape)) == of("ab")
+        assert sorted(contents_of(cassette_path)) == of("ab")
         with untouched(server):
             assert run("none", "ab", allow_unplayed=True) == dict(zip("ab", of("ab"), strict=True))
 
     def test_in_two_threads_of_which_one_leaves_while_the_other_reads(
-        self, server: LoopbackGroq, tape: Path
+        self, server: LoopbackGroq, cassette_path: Path
     ) -> None:
-        in_time(server, tape, tape)
-        assert sorted(contents_of(tape)) == of("ab")
+        in_time(server, cassette_path, cassette_path)
+        assert sorted(contents_of(cassette_path)) == of("ab")
 
 
 class TestTwoFiles:
     def test_in_two_threads_each_has_its_own_calls(
-        self, server: LoopbackGroq, tape: Path, tmp_path: Path
+        self, server: LoopbackGroq, cassette_path: Path, tmp_path: Path
     ) -> None:
         """Whichever was opened last; the other is closed last."""
         other = tmp_path / "other.yaml"
-        in_time(server, tape, other)
-        assert (contents_of(tape), contents_of(other)) == (of("a"), of("b"))
+        in_time(server, cassette_path, other)
+        assert (contents_of(cassette_path), contents_of(other)) == (of("a"), of("b"))
 
     @pytest.mark.parametrize("mode", ["once", "new_episodes", "all"])
     def test_left_in_the_wrong_order(
-        self, server: LoopbackGroq, asking: groq.Groq, tape: Path, tmp_path: Path, mode: RecordMode
+        self, server: LoopbackGroq, asking: groq.Groq, cassette_path: Path, tmp_path: Path, mode: RecordMode
     ) -> None:
         """The one that is still open handles the calls, whichever was opened first."""
-        paths = [tape, tmp_path / "second.yaml", tmp_path / "third.yaml"]
+        paths = [cassette_path, tmp_path / "second.yaml", tmp_path / "third.yaml"]
         for each in (mode, "none"):
             before = len(server.requests)
             first, second, third = (groqtape.use_cassette(path, each) for path in paths)
@@ -177,7 +185,9 @@ class TestTwoFiles:
             assert [contents_of(path) for path in paths] == [of("ad"), of("b"), of("c")]
             assert len(server.requests) - before == (0 if each == "none" else 4)
 
-    def test_an_exception_in_the_outer_alone(self, asking: groq.Groq, tape: Path, tmp_path: Path) -> None:
+    def test_an_exception_in_the_outer_alone(
+        self, asking: groq.Groq, cassette_path: Path, tmp_path: Path
+    ) -> None:
         """What was recorded in a block that had ended well stays."""
         inner = tmp_path / "inner.yaml"
 
@@ -187,9 +197,9 @@ class TestTwoFiles:
                 ask(asking, "b")
             raise LookupError
 
-        with pytest.raises(LookupError), groqtape.use_cassette(tape, "once"):
+        with pytest.raises(LookupError), groqtape.use_cassette(cassette_path, "once"):
             ask_and_fail()
-        assert not tape.exists()
+        assert not cassette_path.exists()
         assert contents_of(inner) == of("b")
 
 
@@ -247,11 +257,11 @@ def in_time(server: LoopbackGroq, first: Path, second: Path) -> None:
 class TestAStreamAcrossBlocks:
     @pytest.mark.parametrize("when", ["while the inner is open", "after it"])
     def test_begun_under_the_outer_is_the_outer_s(
-        self, server: LoopbackGroq, asking: groq.Groq, tape: Path, tmp_path: Path, when: str
+        self, server: LoopbackGroq, asking: groq.Groq, cassette_path: Path, tmp_path: Path, when: str
     ) -> None:
         inner = tmp_path / "inner.yaml"
         for mode in ("once", "none"):
-            with groqtape.use_cassette(tape, mode):
+            with groqtape.use_cassette(cassette_path, mode):
                 chunks = begin(asking, "a")
                 got = rest([next(chunks)])
                 with groqtape.use_cassette(inner, mode):
@@ -260,24 +270,24 @@ class TestAStreamAcrossBlocks:
                         got += rest(chunks)
                 got += rest(chunks)
                 assert got == "The answer to a"
-        assert (contents_of(tape), contents_of(inner)) == (of("a"), of("b"))
+        assert (contents_of(cassette_path), contents_of(inner)) == (of("a"), of("b"))
         assert len(server.requests) == 2
 
     def test_begun_under_the_inner_and_read_under_the_outer(
-        self, server: LoopbackGroq, asking: groq.Groq, tape: Path, tmp_path: Path
+        self, server: LoopbackGroq, asking: groq.Groq, cassette_path: Path, tmp_path: Path
     ) -> None:
         """The inner has the chunks from before it was closed; in replay, reading past them raises."""
         gate = threading.Event()
         inner = tmp_path / "inner.yaml"
         server.reply(stream("The answer to a", gates={2: Wait(gate)}))
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             with groqtape.use_cassette(inner, "once"):
                 chunks = begin(asking, "a")
                 got = rest([next(chunks), next(chunks)])
             gate.set()
             before = inner.read_bytes()
             assert got + rest(chunks) == "The answer to a"
-        assert not tape.exists()
+        assert not cassette_path.exists()
         assert inner.read_bytes() == before
         assert ends(inner) == ["closed"]
         assert [each.content for each in groqtape.load(inner)] == [got]
@@ -290,18 +300,18 @@ class TestAStreamAcrossBlocks:
 
     @pytest.mark.parametrize("read", [0, 1, 3])
     def test_that_is_whole_replays_after_its_block(
-        self, sdk: Sdk, server: LoopbackGroq, asking: groq.Groq, tape: Path, read: int
+        self, sdk: Sdk, server: LoopbackGroq, asking: groq.Groq, cassette_path: Path, read: int
     ) -> None:
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             sdk.stream("a")
         with untouched(server):
-            with groqtape.use_cassette(tape):
+            with groqtape.use_cassette(cassette_path):
                 chunks = begin(asking, "a")
                 got = rest([next(chunks) for _ in range(read)])
             assert got + rest(chunks) == "The answer to a"
 
     def test_a_call_that_gets_its_answer_after_its_block(
-        self, server: LoopbackGroq, tape: Path, tmp_path: Path
+        self, server: LoopbackGroq, cassette_path: Path, tmp_path: Path
     ) -> None:
         """It is in the file, without an answer; its caller receives all, the next cassette nothing."""
         arrived, gate = threading.Event(), threading.Event()
@@ -314,15 +324,15 @@ class TestAStreamAcrossBlocks:
 
         after = tmp_path / "next.yaml"
         with client() as asking, contextlib.ExitStack() as joined:
-            with groqtape.use_cassette(tape, "once"):
+            with groqtape.use_cassette(cassette_path, "once"):
                 joined.enter_context(threads((work,)))
                 assert arrived.wait(10)
             with groqtape.use_cassette(after, "once"):
                 gate.set()
                 assert ask(asking, "b") == "The answer to b"
         assert got == of("a")
-        assert ends(tape) == ["closed"]
-        assert groqtape.load(tape) == []
+        assert ends(cassette_path) == ["closed"]
+        assert groqtape.load(cassette_path) == []
         assert contents_of(after) == of("b")
 
 
@@ -340,7 +350,9 @@ def held_back(arrived: threading.Event, gate: threading.Event) -> Any:
 # A client whose loop is closed can't close its connections; Python warns when they are collected.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("how", ["run", "closed by hand"])
-def test_a_stream_that_is_open_when_its_loop_is_closed(server: LoopbackGroq, tape: Path, how: str) -> None:
+def test_a_stream_that_is_open_when_its_loop_is_closed(
+    server: LoopbackGroq, cassette_path: Path, how: str
+) -> None:
     gate = threading.Event()
     server.reply(stream("The answer to a", gates={2: Wait(gate)}))
     kept: list[Any] = []
@@ -359,18 +371,18 @@ def test_a_stream_that_is_open_when_its_loop_is_closed(server: LoopbackGroq, tap
         finally:
             loop.close()
 
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = run()
     gate.set()
-    assert ends(tape) == ["closed"]
-    assert [held.content for held in groqtape.load(tape)] == [recorded]
-    before = tape.read_bytes()
-    with untouched(server), groqtape.use_cassette(tape):
+    assert ends(cassette_path) == ["closed"]
+    assert [held.content for held in groqtape.load(cassette_path)] == [recorded]
+    before = cassette_path.read_bytes()
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert run() == recorded
     kept.clear()
     gc.collect()
-    assert tape.read_bytes() == before
-    assert list(tape.parent.iterdir()) == [tape]
+    assert cassette_path.read_bytes() == before
+    assert list(cassette_path.parent.iterdir()) == [cassette_path]
 
 
 def prompts_in(project: Project, name: str) -> list[str]:
@@ -452,7 +464,7 @@ class TestACassetteOfAFixture:
                 except BaseException:
                     pass
         """)
-        shared.tape("then", name="shared")
+        shared.write_cassette("then", name="shared")
         result = shared.replay(beside=("asyncio",))
         assert result.ret == pytest.ExitCode.TESTS_FAILED
         result.stdout.fnmatch_lines(['*messages[[]0].content: recorded "then" / now "now"'])

@@ -75,16 +75,16 @@ def raised_by(sdk: Sdk, **options: Any) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
 def test_a_failure_that_reached_the_application(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float], failure: AnyReply
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, waits: list[float], failure: AnyReply
 ) -> None:
     server.default = failure
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = raised_by(sdk, **IMPATIENT)
     tries = len(server.requests)
     assert tries in (1, 3)
-    assert tape.read_text().count("request:") == 1
+    assert cassette_path.read_text().count("request:") == 1
     waits.clear()
-    with untouched(server), groqtape.use_cassette(tape) as cassette:
+    with untouched(server), groqtape.use_cassette(cassette_path) as cassette:
         replayed = raised_by(sdk, **IMPATIENT)
     # An organization's id is in the text of a 429; it is in no file.
     assert [replayed[0], *replayed[3:]] == [recorded[0], *recorded[3:]]
@@ -96,7 +96,7 @@ def test_a_failure_that_reached_the_application(
 
 @pytest.mark.parametrize("kind", ["stream", "plain"])
 def test_a_connection_refused(
-    sdk: Sdk, tape: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch, kind: str
+    sdk: Sdk, cassette_path: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     with LoopbackGroq() as gone:
         monkeypatch.setenv("GROQ_BASE_URL", gone.base_url)
@@ -108,19 +108,19 @@ def test_a_connection_refused(
         result = sdk.stream()
         return result.raised, type(result.error.__cause__) if result.error else None
 
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = failure_of_either()
     assert sum(waits) > 0.5
     waits.clear()
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         assert failure_of_either() == recorded
     assert max(waits, default=0) <= 0.005
-    assert "tries: 3" in tape.read_text()
+    assert "tries: 3" in cassette_path.read_text()
 
 
 @pytest.mark.parametrize("failure", ["429", "503", "no answer", "no answer in time", "a body cut"])
 def test_a_failure_made_good_leaves_no_trace(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float], failure: str
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, waits: list[float], failure: str
 ) -> None:
     server.reply(FAILURES[failure], stream("Here you are"))
 
@@ -129,48 +129,48 @@ def test_a_failure_made_good_leaves_no_trace(
         parameters = question(stream=failure != "a body cut")
         return await settled(client.chat.completions.create(**parameters))
 
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.run(scenario, **IMPATIENT)
     assert len(server.requests) == 2
-    text = tape.read_text()
+    text = cassette_path.read_text()
     assert text.count("request:") == 1
     assert "tries" not in text
     waits.clear()
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         sdk.run(scenario)
     assert waits in ([], [0])
 
 
-def test_a_redirect_goes_the_same_way(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_redirect_goes_the_same_way(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     elsewhere = "/moved/openai/v1/chat/completions"
     server.on(lambda request: request.path == elsewhere, stream("Here"))
     server.default = raw(b"", status=307, headers={"location": elsewhere}, content_type="text/plain")
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = sdk.stream()
     assert recorded.text == "Here"
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert sdk.stream() == recorded
 
 
 @pytest.mark.parametrize("answered", [True, False], ids=["in the stream", "before the answer"])
 @pytest.mark.parametrize("left_at", [86_400_000, 5000.5])
 def test_a_file_says_how_long_to_wait_for_the_application(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float], *, answered: bool, left_at: float
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, waits: list[float], *, answered: bool, left_at: float
 ) -> None:
     server.default = stream("One two three")
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.stream()
-    before, response, stream_of_it = tape.read_text().partition("  response:\n")
+    before, response, stream_of_it = cassette_path.read_text().partition("  response:\n")
     if not answered:
         stream_of_it = "    stream:\n      end: complete\n"
     closed = stream_of_it.replace("end: complete", f"left_at: {left_at}\n      end: closed")
-    tape.write_text(f"{before}{response}{closed.replace('data: [DONE]', ': nothing more')}")
+    cassette_path.write_text(f"{before}{response}{closed.replace('data: [DONE]', ': nothing more')}")
     for pace, longest in (("instant", 2.0), ("recorded", left_at / 1000 + 1)):
         waits.clear()
         with (
             pytest.raises(groqtape.RefusedError),
             untouched(server),
-            groqtape.use_cassette(tape, pace=cast("Pace", pace)),
+            groqtape.use_cassette(cassette_path, pace=cast("Pace", pace)),
         ):
             sdk.stream()
         assert longest - 1 < max(waits) <= longest

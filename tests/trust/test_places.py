@@ -30,12 +30,12 @@ def recorder() -> Iterator[ForkingRecorder]:
 
 
 @pytest.fixture
-def good(server: LoopbackGroq, blocking: Sdk, tape: Path) -> Path:
+def good(server: LoopbackGroq, blocking: Sdk, cassette_path: Path) -> Path:
     """A good cassette, of one stream."""
     server.default = stream("Hello there")
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         blocking.stream()
-    return tape
+    return cassette_path
 
 
 class TestReadOnly:
@@ -53,11 +53,11 @@ class TestReadOnly:
         assert f"{good}: the cassette can't be written: Permission denied" in message
         assert "Make its folder writable" in message
         assert good.read_bytes() == before
-        assert [each.name for each in good.parent.iterdir()] == ["tape.yaml"]
+        assert [each.name for each in good.parent.iterdir()] == ["book.yaml"]
 
     def test_a_folder_to_make_one_in(self, recorder: ForkingRecorder, tmp_path: Path) -> None:
         tmp_path.chmod(0o555)
-        message = recorder.record(tmp_path / "new" / "tape.yaml", setup=become_nobody)
+        message = recorder.record(tmp_path / "new" / "book.yaml", setup=become_nobody)
         tmp_path.chmod(0o755)
         assert "can't be written: Permission denied" in message
         assert list(tmp_path.iterdir()) == []
@@ -82,7 +82,7 @@ class TestAFullDisk:
         message = recorder.record(good, setup=limit_file_size)
         assert f"{good}: the cassette can't be written: File too large" in message
         assert good.read_bytes() == before
-        assert [each.name for each in good.parent.iterdir()] == ["tape.yaml"]
+        assert [each.name for each in good.parent.iterdir()] == ["book.yaml"]
 
     @pytest.mark.parametrize("when", ["write", "flush", "fsync", "replace"])
     def test_no_room_left(
@@ -127,27 +127,27 @@ class TestAFullDisk:
         ):
             blocking.stream()
         assert good.read_bytes() == before
-        assert [each.name for each in good.parent.iterdir()] == ["tape.yaml"]
+        assert [each.name for each in good.parent.iterdir()] == ["book.yaml"]
 
 
 class TestLinks:
     def test_a_link_stays_one(self, good: Path, blocking: Sdk, tmp_path: Path) -> None:
         link = tmp_path / "links" / "link.yaml"
         link.parent.mkdir()
-        link.symlink_to("../cassettes/tape.yaml")
+        link.symlink_to("../cassettes/book.yaml")
         with groqtape.use_cassette(link, "new_episodes"):
             blocking.stream("Hi")
             blocking.stream("And again")
         assert link.is_symlink()
-        assert str(link.readlink()) == "../cassettes/tape.yaml"
+        assert str(link.readlink()) == "../cassettes/book.yaml"
         assert len(groqtape.load(good)) == len(groqtape.load(link)) == 2
         assert [each.name for each in link.parent.iterdir()] == ["link.yaml"]
-        assert [each.name for each in good.parent.iterdir()] == ["tape.yaml"]
+        assert [each.name for each in good.parent.iterdir()] == ["book.yaml"]
 
     def test_one_that_leads_nowhere_yet(self, server: LoopbackGroq, blocking: Sdk, tmp_path: Path) -> None:
         server.default = stream("Hello")
         link = tmp_path / "link.yaml"
-        link.symlink_to("folder/tape.yaml")
+        link.symlink_to("folder/book.yaml")
         with (
             untouched(server),
             pytest.raises(groqtape.RefusedError, match="There is no cassette"),
@@ -158,7 +158,7 @@ class TestLinks:
             with groqtape.use_cassette(link, mode):
                 assert blocking.stream().text == "Hello"
         assert link.is_symlink()
-        assert (tmp_path / "folder" / "tape.yaml").is_file()
+        assert (tmp_path / "folder" / "book.yaml").is_file()
 
     @pytest.mark.parametrize("mode", ["none", "once", "new_episodes", "all"])
     def test_one_that_leads_to_itself(
@@ -180,10 +180,10 @@ class TestLinks:
         server.default = stream("Hello")
         (tmp_path / "folder").mkdir()
         (tmp_path / "linked").symlink_to("folder")
-        with groqtape.use_cassette(tmp_path / "linked" / "tape.yaml", "once"):
+        with groqtape.use_cassette(tmp_path / "linked" / "book.yaml", "once"):
             blocking.stream()
         assert (tmp_path / "linked").is_symlink()
-        assert (tmp_path / "folder" / "tape.yaml").is_file()
+        assert (tmp_path / "folder" / "book.yaml").is_file()
 
 
 class TestNoFile:
@@ -199,7 +199,7 @@ class TestNoFile:
         os.mkfifo(tmp_path / "pipe")
         path = {
             "directory": tmp_path / "directory",
-            "below a file": tmp_path / "file" / "tape.yaml",
+            "below a file": tmp_path / "file" / "book.yaml",
             "pipe": tmp_path / "pipe",
             "null": tmp_path / "a\0b.yaml",
             "too long": tmp_path / ("a" * 300 + ".yaml"),
@@ -217,7 +217,7 @@ class TestNoFile:
 
 class TestModes:
     def test_a_new_file_is_as_the_process_makes_them(self, recorder: ForkingRecorder, tmp_path: Path) -> None:
-        path = tmp_path / "tape.yaml"
+        path = tmp_path / "book.yaml"
         assert recorder.record(path, setup=set_umask) == "recorded"
         assert path.stat().st_mode & 0o777 == 0o640
 
@@ -253,5 +253,5 @@ def test_names_that_lead_out_of_the_folder(
         result.assert_outcomes(passed=2 * len(names))
     tapes = list(inner.rglob("*.yaml"))
     assert len(tapes) == 2 * len(names)
-    assert all(tape.is_relative_to(inner / "cassettes") for tape in tapes)
+    assert all(cassette_path.is_relative_to(inner / "cassettes") for cassette_path in tapes)
     assert set(pytester.path.iterdir()) == before

@@ -69,7 +69,7 @@ class TestRandomPlacements:
         monkeypatch.setattr(Expressions, "found", lambda *_: iter(()))
         one = Round(0)
         with pytest.raises(AssertionError):
-            one.run(anybody, tmp_path / "tape.yaml")
+            one.run(anybody, tmp_path / "book.yaml")
         found = {leak.partition(" of ")[2] for leak in one.leaks}
         assert len(found) > one.placed / 2
 
@@ -85,15 +85,15 @@ class TestTornReads:
     BODY = b"".join(EVENTS)
 
     def test_at_every_offset(self, blocking: Sdk, server: LoopbackGroq, tmp_path: Path) -> None:
-        tape = tmp_path / "tape.yaml"
+        cassette_path = tmp_path / "book.yaml"
         start = self.BODY.index(KEY.encode())
         offsets = range(start - 12, start + len(KEY) + 12)
         server.reply(*(raw(self.BODY[:at], self.BODY[at:]) for at in offsets))
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             blocking.run(lambda client: self.ask(client, len(offsets)))
-        text = texts(tape)
+        text = texts(cassette_path)
         assert not any(KEY[at : at + 8] in text for at in range(len(KEY) - 7))
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             bodies = blocking.run(lambda client: self.ask(client, len(offsets)))
         assert set(bodies) == {self.BODY.replace(KEY.encode(), b"REDACTED")}
 
@@ -108,12 +108,12 @@ class TestTornReads:
         body: bytes = create(**question(**more)).http_response.content
         return body
 
-    def test_byte_by_byte(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    def test_byte_by_byte(self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
         server.default = stream(["Before ", KEY, " after"], tear=1)
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             sdk.stream()
-        assert KEY[:12] not in texts(tape)
-        with groqtape.use_cassette(tape):
+        assert KEY[:12] not in texts(cassette_path)
+        with groqtape.use_cassette(cassette_path):
             assert sdk.stream().text == "Before REDACTED after"
 
 
@@ -121,13 +121,13 @@ class TestAcrossEvents:
     """A model says a key in many tokens, which is in no event as a whole."""
 
     @pytest.mark.parametrize("size", [1, 3, 8, 30, 51])
-    def test_a_key(self, sdk: Sdk, server: LoopbackGroq, tape: Path, size: int) -> None:
+    def test_a_key(self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, size: int) -> None:
         text = f"It is {KEY} — keep it."
         server.default = stream([text[at : at + size] for at in range(0, len(text), size)], fixed=7)
-        with groqtape.use_cassette(tape, "once") as cassette:
+        with groqtape.use_cassette(cassette_path, "once") as cassette:
             recorded = sdk.stream()
         assert recorded.text == text
-        with untouched(server), groqtape.use_cassette(tape):
+        with untouched(server), groqtape.use_cassette(cassette_path):
             replayed = sdk.stream()
         assert replayed.text == "It is REDACTED — keep it."
         # As many chunks as came, and all else in them as it was.
@@ -136,121 +136,126 @@ class TestAcrossEvents:
         assert [held.content for held in cassette.streams] == [replayed.text]
 
     def test_what_stands_beside_it_in_an_event_stays(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path
     ) -> None:
         pieces = ["One ", f"two {KEY[:20]}", KEY[20:30], f"{KEY[30:]} three", " four <&>"]
         server.default = stream(pieces, fixed=7)
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             recorded = blocking.stream()
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             replayed = blocking.stream()
         pieces = [chunk["choices"][0]["delta"].get("content") or "" for chunk in replayed.chunks]
         assert pieces == ["", "One ", "two REDACTED", "", " three", " four <&>", ""]
         assert len(recorded.chunks) == len(replayed.chunks)
 
     def test_a_variables_value(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DATABASE_SECRET", WORD)
         server.default = stream([f"<{letter}>"[1:2] for letter in f"({WORD})"], fixed=7)
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             assert sdk.stream().text == f"({WORD})"
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert sdk.stream().text == "(REDACTED)"
 
 
 class TestTheEnvironment:
     def test_odd_characters(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("MY_SECRET", WORD)
         server.default = stream(f"You wrote {WORD}.", fixed=7)
         prompt = f"It is {WORD}, and as JSON {json.dumps(WORD)}"
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             sdk.stream(prompt)
-        assert WORD not in texts(tape)
-        with untouched(server), groqtape.use_cassette(tape):
+        assert WORD not in texts(cassette_path)
+        with untouched(server), groqtape.use_cassette(cassette_path):
             assert sdk.stream(prompt).text == "You wrote REDACTED."
 
     def test_a_value_that_is_no_text(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("BINARY_TOKEN", b"\xff\xfe\x80binary".decode("utf-8", "surrogateescape"))
         server.default = raw(b"data: \xff\xfe\x80binary\n\n")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             blocking.run(TestTornReads.ask_once)
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert blocking.run(TestTornReads.ask_once) == b"data: REDACTED\n\n"
 
     def test_a_value_set_while_the_cassette_is_open(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """As by an application that reads its `.env` when it first needs it."""
         server.default = stream("You wrote late-secret-1")
         for mode in ("once", "none"):
             monkeypatch.delenv("LATE_API_KEY", raising=False)
-            with groqtape.use_cassette(tape, mode):
+            with groqtape.use_cassette(cassette_path, mode):
                 monkeypatch.setenv("LATE_API_KEY", "late-secret-1")
                 received = blocking.stream("It is late-secret-1")
         assert received.text == "You wrote REDACTED"
-        assert "late-secret" not in texts(tape)
+        assert "late-secret" not in texts(cassette_path)
 
     def test_another_value_in_replay(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("MY_TOKEN", "the first value")
         server.default = stream("You wrote the first value")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             blocking.stream("Mine is the first value")
             blocking.stream("I say nothing of it")
         monkeypatch.setenv("MY_TOKEN", "quite another one")
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             blocking.stream("Mine is quite another one")
             blocking.stream("I say nothing of it")
 
     def test_a_value_that_the_file_happens_to_say(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is a word that is made a token, after the recording."""
         server.default = stream("Hello")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             blocking.stream("Are there penguins in Norway?")
         monkeypatch.setenv("MY_TOKEN", "penguins")
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             blocking.stream("Are there penguins in Norway?")
 
     def test_a_line_break_around_it_is_none_of_it(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("MY_TOKEN", "read-from-a-file-1\n")
         server.default = stream("Hello")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             blocking.stream("It is read-from-a-file-1.")
-        assert "read-from-a-file" not in texts(tape)
+        assert "read-from-a-file" not in texts(cassette_path)
 
     def test_a_number_is_no_part_of_others(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PIN_SECRET", "171234")
         events = stream_body("Your PIN is 171234.", request=question(seed=171234), fixed=7)
         body = b"".join(events).replace(b'"created":', b'"took":0.171234,"made":171234,"created":17123456')
         server.default = raw(body)
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             blocking.run(lambda client: TestTornReads.ask_once(client, seed=171234))
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             replayed = blocking.run(lambda client: TestTornReads.ask_once(client, seed=171234))
         assert replayed == body.replace(b" 171234.", b" REDACTED.")
 
     @pytest.mark.parametrize("value", ["", "short", "assistant", "content"])
     def test_what_is_none(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch, value: str
+        self,
+        blocking: Sdk,
+        server: LoopbackGroq,
+        cassette_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        value: str,
     ) -> None:
         monkeypatch.setenv("MY_TOKEN", value)
         server.default = stream("An assistant's content is short")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             recorded = blocking.stream()
-        assert "REDACTED" not in tape.read_text()
-        with groqtape.use_cassette(tape):
+        assert "REDACTED" not in cassette_path.read_text()
+        with groqtape.use_cassette(cassette_path):
             assert blocking.stream() == recorded
 
 
@@ -258,7 +263,12 @@ class TestTheKeyInUse:
     @pytest.mark.parametrize("key", ["any will do", "anything", "sk-proj-abc123", "placeholder"])
     @pytest.mark.parametrize("replayed_with", ["anything", "penguins", "the API key"])
     def test_replays_with_another(
-        self, anybody: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch, key: str, replayed_with: str
+        self,
+        anybody: LoopbackGroq,
+        cassette_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        key: str,
+        replayed_with: str,
     ) -> None:
         """Also where the one is a word that the recording says."""
         monkeypatch.setenv("GROQ_BASE_URL", anybody.base_url)
@@ -267,39 +277,39 @@ class TestTheKeyInUse:
         prompt = "Is there anything on penguins? In the API key, any will do."
         for each in (key, replayed_with):
             sdk = Sdk("sync", anybody.base_url, each)
-            with groqtape.use_cassette(tape, "once"):
+            with groqtape.use_cassette(cassette_path, "once"):
                 assert sdk.stream(prompt).text == "Hello"
 
     def test_stays_out_whatever_it_looks_like(
-        self, anybody: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, anybody: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("GROQ_BASE_URL", anybody.base_url)
         key = "Hunter-two/of-all-things"
         anybody.default = error(401, f"Invalid API Key: {key}")
         for each in (key, "another-Key", "gsk_" + "1a" * 26):
             with (
-                groqtape.use_cassette(tape, "once"),
+                groqtape.use_cassette(cassette_path, "once"),
                 client(api_key=each) as groq_client,
                 pytest.raises(groq.AuthenticationError) as caught,
             ):
                 groq_client.chat.completions.create(**question(f"I use {each}"))
-        assert "hunter" not in texts(tape)
+        assert "hunter" not in texts(cassette_path)
         assert "Invalid API Key: REDACTED" in str(caught.value)
 
     def test_as_user_and_password_of_a_url(
-        self, anybody: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, anybody: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("GROQ_BASE_URL", anybody.base_url)
         anybody.default = completion("You are me:pass-word-1")
         url = anybody.base_url.replace("//", "//me:pass-word-1@")
         for mode, each in (("once", url), ("none", anybody.base_url)):
             with (
-                groqtape.use_cassette(tape, cast("RecordMode", mode)),
+                groqtape.use_cassette(cassette_path, cast("RecordMode", mode)),
                 client(base_url=each, api_key="k") as groq_client,
             ):
                 groq_client.chat.completions.create(**question())
         assert anybody.requests[-1].headers["authorization"].startswith("Basic ")
-        text = texts(tape)
+        text = texts(cassette_path)
         assert "//REDACTED@127.0.0.1" in text
         assert "pass-word" not in text
         assert base64.b64encode(b"me:pass-word-1").decode() not in text
@@ -309,15 +319,17 @@ class TestCookies:
     VALUE = "v4lUe-0f.a_session_1"
 
     @pytest.mark.parametrize("way", ["sync", "async"])
-    def test_set_by_the_server_and_sent_back(self, server: LoopbackGroq, tape: Path, way: str) -> None:
+    def test_set_by_the_server_and_sent_back(
+        self, server: LoopbackGroq, cassette_path: Path, way: str
+    ) -> None:
         cookie = {"set-cookie": f"sid={self.VALUE}; Path=/; HttpOnly"}
         answer = stream_body(f"Your session is {self.VALUE}.", request=question(), fixed=7)
         server.default = raw(*answer, headers=cookie)
         for mode in ("once", "none"):
-            with groqtape.use_cassette(tape, mode, keep_headers=["cookie", "set-cookie"]):
+            with groqtape.use_cassette(cassette_path, mode, keep_headers=["cookie", "set-cookie"]):
                 self.ask_twice(way)
         assert server.requests[1].headers["cookie"] == f"sid={self.VALUE}"
-        text = texts(tape)
+        text = texts(cassette_path)
         assert self.VALUE not in text
         assert "sid=REDACTED; Path=/; HttpOnly" in text
         assert "Your session is REDACTED." in text
@@ -341,7 +353,7 @@ class TestCookies:
         anyio.run(ask)
 
     def test_one_that_is_a_word_takes_nothing_out(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path
     ) -> None:
         """A theme or a language is no secret, and its word may be in any prompt."""
         server.default = raw(
@@ -349,11 +361,11 @@ class TestCookies:
             headers=[("set-cookie", "theme=penguins"), ("set-cookie", "lang=norwegian-bokmaal")],
         )
         prompt = "Are there penguins who speak norwegian-bokmaal?"
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             blocking.stream(prompt)
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             blocking.stream(prompt)
-        assert prompt in tape.read_text()
+        assert prompt in cassette_path.read_text()
 
 
 class TestPatternsOfOnesOwn:
@@ -361,52 +373,54 @@ class TestPatternsOfOnesOwn:
     def test_one_that_finds_a_secret_in_nothing_is_refused(self, tmp_path: Path, pattern: str) -> None:
         with (
             pytest.raises(groqtape.GroqtapeError, match="in an empty text"),
-            groqtape.use_cassette(tmp_path / "tape.yaml", secrets=[pattern]),
+            groqtape.use_cassette(tmp_path / "book.yaml", secrets=[pattern]),
         ):
             raise AssertionError("not reached")
 
     def test_that_overlap_each_other_and_what_is_known(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("LONG_SECRET", f"a phrase with {KEY} in it, and more")
         monkeypatch.setenv("SHORT_SECRET", "and more besides")
         text = f"<a phrase with {KEY} in it, and more besides>"
         server.default = completion(text)
         options: dict[str, Any] = {"secrets": ["<a phr", "(?i)BESIDES>"]}
-        with groqtape.use_cassette(tape, "once", **options):
+        with groqtape.use_cassette(cassette_path, "once", **options):
             blocking.create(text)
-        with groqtape.use_cassette(tape, **options):
+        with groqtape.use_cassette(cassette_path, **options):
             assert blocking.create(text)["choices"][0]["message"]["content"] == "REDACTED"
-        assert "phrase" not in texts(tape)
-        assert "more" not in texts(tape)
+        assert "phrase" not in texts(cassette_path)
+        assert "more" not in texts(cassette_path)
 
-    def test_in_urls_headers_and_both_bodies(self, blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    def test_in_urls_headers_and_both_bodies(
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path
+    ) -> None:
         server.default = raw(
             *stream_body("Case 4711", request=question(), fixed=7), headers={"x-case": "Case 4711"}
         )
         options: dict[str, Any] = {"secrets": [r"(?i)case.4711"], "keep_headers": ["x-case"]}
         sent = {"default_headers": {"x-case": "case-4711"}, "default_query": {"about": "case 4711"}}
         for mode in ("once", "none"):
-            with groqtape.use_cassette(tape, mode, **options):
+            with groqtape.use_cassette(cassette_path, mode, **options):
                 received = blocking.stream("case_4711", options=sent)
         assert received.text == "REDACTED"
-        assert "4711" not in texts(tape)
-        assert tape.read_text().count("REDACTED") == 5
+        assert "4711" not in texts(cassette_path)
+        assert cassette_path.read_text().count("REDACTED") == 5
 
 
 class TestOtherPlaces:
-    def test_a_redirect(self, blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    def test_a_redirect(self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
         target = f"/gateway/{KEY}/openai/v1/chat/completions?api_key=abc-def"
         server.on(lambda request: "gateway" in request.path, stream("Here"))
         server.default = raw(b"", status=307, headers={"location": target})
         for mode in ("once", "none"):
-            with groqtape.use_cassette(tape, mode):
+            with groqtape.use_cassette(cassette_path, mode):
                 assert blocking.stream().text == "Here"
-        text = texts(tape)
+        text = texts(cassette_path)
         assert KEY[:12] not in text
         assert "abc-def" not in text
 
-    def test_what_an_error_says(self, sdk: Sdk, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_an_error_says(self, sdk: Sdk, cassette_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*_: Any) -> Any:
             raise httpx.ConnectError(f"no way to {KEY}")
 
@@ -415,9 +429,9 @@ class TestOtherPlaces:
 
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", fail)
         monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", fail_async)
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             sdk.stream(options={"max_retries": 0})
-        assert "no way to REDACTED" in tape.read_text()
+        assert "no way to REDACTED" in cassette_path.read_text()
 
     def test_a_reason_phrase(self) -> None:
         response = {
@@ -430,7 +444,7 @@ class TestOtherPlaces:
         assert redacted["status"] == {"code": 401, "message": "No such key REDACTED"}
         assert redacted["url"] == "http://REDACTED@localhost/?token=REDACTED"
 
-    def test_a_form(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    def test_a_form(self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
         server.default = transcription(f"It is {KEY}")
 
         def transcribe(key: str) -> str:
@@ -442,15 +456,15 @@ class TestOtherPlaces:
 
             return sdk.run(scenario)
 
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             assert transcribe(KEY) == f"It is {KEY}"
-        assert KEY[:12] not in texts(tape)
-        assert "Key: REDACTED" in tape.read_text()
-        with untouched(server), groqtape.use_cassette(tape):
+        assert KEY[:12] not in texts(cassette_path)
+        assert "Key: REDACTED" in cassette_path.read_text()
+        with untouched(server), groqtape.use_cassette(cassette_path):
             assert transcribe(KEY) == "It is REDACTED"
 
     def test_what_an_older_file_held(
-        self, blocking: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Written by another tool, in whichever place it stands; replayed first, and rewritten then."""
         monkeypatch.setenv("OLD_SECRET", WORD)
@@ -476,19 +490,19 @@ class TestOtherPlaces:
                 },
             }
         ]
-        tape.parent.mkdir()
-        tape.write_text(json.dumps({"version": 1, "interactions": old, "recorded_with": KEY}))
+        cassette_path.parent.mkdir()
+        cassette_path.write_text(json.dumps({"version": 1, "interactions": old, "recorded_with": KEY}))
         server.default = stream("New")
         options = {"default_query": {"api_key": ANOTHER_KEY, "n": "1"}}
-        with groqtape.use_cassette(tape, "new_episodes"):
+        with groqtape.use_cassette(cassette_path, "new_episodes"):
             received = blocking.create(" / ".join(secrets), options=options)
             blocking.stream("Something new")
         assert received["choices"][0]["message"]["content"] == " / ".join(secrets)
-        text = texts(tape)
+        text = texts(cassette_path)
         for secret in [*secrets, "pass-word", "cookie", "Set-Cookie", "X-Request-Id"]:
             assert secret not in text
         assert KEY[:12] not in text
-        with groqtape.use_cassette(tape, allow_unplayed=True):
+        with groqtape.use_cassette(cassette_path, allow_unplayed=True):
             received = blocking.create(" / ".join(secrets), options=options)
         assert (
             received["choices"][0]["message"]["content"]

@@ -89,7 +89,7 @@ class TestAThreadThatOutlivesItsTest:
         outlived.record("-k", "test_it or test_before").assert_outcomes(passed=2, deselected=1)
         assert interactions(outlived, "test_app/test_it") == whole("outside")
         assert interactions(outlived, "test_app/test_before") == whole("before")
-        outlived.tape("after", name="test_app/test_after")
+        outlived.write_cassette("after", name="test_app/test_after")
         outlived.replay().assert_outcomes(passed=3)
         outlived.cassette("test_app/test_it").unlink()
         result = outlived.replay()
@@ -123,7 +123,7 @@ class TestAThreadThatOutlivesItsTest:
             def test_it():
                 ask("Hi")
         """)
-        project.tape("Hi")
+        project.write_cassette("Hi")
         result = project.replay()
         result.assert_outcomes(passed=1)
         assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -148,7 +148,7 @@ class TestAThreadThatOutlivesItsTest:
             def test_it():
                 ask("Hi")
         """)
-        project.tape("Hi")
+        project.write_cassette("Hi")
         result = project.replay("-n1", beside=("xdist",))
         result.assert_outcomes(passed=1)
         assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -270,13 +270,13 @@ class TestAnInterrupt:
         """
         tests = project.tests(head)
         tests.write_text(tests.read_text() + textwrap.dedent(moment.format(interrupt)))
-        tape = project.tape("old")
-        old = tape.read_bytes()
+        cassette_path = project.write_cassette("old")
+        old = cassette_path.read_bytes()
         # The interrupted test does not close its stream.
         result = project.record("-W", "ignore::ResourceWarning", mode="all")
         gone.set()
         assert result.ret == status
-        assert tape.read_bytes() == old
+        assert cassette_path.read_bytes() == old
         assert interactions(project, "test_app/test_before") == whole("before")
         assert files(project) == ["test_before.yaml", "test_it.yaml"]
         # The next session works as usual.
@@ -313,7 +313,7 @@ class TestAnInterrupt:
             def test_after():
                 ask("after")
         """)
-        old = project.tape("old").read_bytes()
+        old = project.write_cassette("old").read_bytes()
         project.record(mode=mode).assert_outcomes(passed=1, failed=1)
         gone.set()
         assert project.cassette().read_bytes() == old
@@ -334,7 +334,7 @@ class TestAnInterrupt:
             def test_after():
                 ask("after")
         """)
-        old = project.tape("old").read_bytes()
+        old = project.write_cassette("old").read_bytes()
         project.record(enough, mode="all").assert_outcomes(passed=1, failed=1)
         assert project.cassette().read_bytes() == old
         assert interactions(project, "test_app/test_before") == whole("before")
@@ -377,7 +377,7 @@ class TestAProcessThatEnds:
     ) -> None:
         """The signal arrives while the test waits for the network."""
         project.tests(self.TESTS)
-        old = project.tape("old").read_bytes()
+        old = project.write_cassette("old").read_bytes()
         halfway, gone = threading.Event(), threading.Event()
         server.on("slow", halved(halfway, gone))
         project.with_key()
@@ -430,7 +430,7 @@ class TestAProcessThatEnds:
                 if number == 2:
                     os._exit(1)
         """)
-        old = project.tape("old").read_bytes()
+        old = project.write_cassette("old").read_bytes()
         result = project.record("-n2", mode="all", beside=("xdist",))
         result.assert_outcomes(passed=5, failed=2)
         result.stdout.fnmatch_lines_random(["*crashed while running 'test_app.py::test_it'*"])
@@ -495,8 +495,8 @@ class TestAFork:
         assert len(project.cassettes) == 2
 
     def test_replays_in_the_child_too(self, project: Project, server: LoopbackGroq) -> None:
-        tape = project.tape("before", "child", "after", name="tape")
-        old = tape.read_bytes()
+        cassette_path = project.write_cassette("before", "child", "after", name="book")
+        old = cassette_path.read_bytes()
         project.without_key()
         seen = len(server.requests)
         result = self.run(
@@ -504,13 +504,13 @@ class TestAFork:
             """
             pytestmark = ways
 
-            @pytest.mark.groq_cassette("tape", allow_unplayed=True)
+            @pytest.mark.groq_cassette("book", allow_unplayed=True)
             def test_it(way):
                 ask("before")
                 assert way(lambda: ask("child")) == 0
                 ask("after")
 
-            @pytest.mark.groq_cassette("tape", allow_unplayed=True)
+            @pytest.mark.groq_cassette("book", allow_unplayed=True)
             def test_that_it_lacks(way):
                 assert way(lambda: ask("now")) == 0
 
@@ -525,13 +525,13 @@ class TestAFork:
         assert output.count("messages[0].content differs from what") == 4
         assert output.count("This test called Groq without a cassette") == 4
         assert len(server.requests) == seen
-        assert tape.read_bytes() == old
+        assert cassette_path.read_bytes() == old
 
     @pytest.mark.parametrize("mode", ["once", "all"])
     def test_whose_child_closes_the_cassette_too(self, project: Project, mode: str) -> None:
         """Every interaction of the parent is in the file, once."""
         if mode == "all":
-            project.tape("old", name="tape")
+            project.write_cassette("old", name="book")
         project.write(
             "script.py",
             f"""
@@ -540,7 +540,7 @@ class TestAFork:
             import groqtape
             from app import ask
 
-            with groqtape.use_cassette("cassettes/tape.yaml", "{mode}"):
+            with groqtape.use_cassette("cassettes/book.yaml", "{mode}"):
                 ask("before")
                 process = os.fork()
                 if process:
@@ -553,7 +553,7 @@ class TestAFork:
         project.with_key()
         result = project.run_python("script.py")
         assert result.ret == 0, result.stderr.str()
-        assert [each for each in interactions(project, "tape") if each[0] != "child"] == whole(
+        assert [each for each in interactions(project, "book") if each[0] != "child"] == whole(
             "before", "after"
         )
 
@@ -691,7 +691,7 @@ class TestAMiss:
         """
         tests = project.tests(head)
         tests.write_text(tests.read_text().rstrip() + "\n" + textwrap.indent(textwrap.dedent(body), "    "))
-        project.tape("then")
+        project.write_cassette("then")
         # Python 3.14 and later warn of the `return` in one of them.
         result = project.replay("-W", "ignore:'return' in a 'finally' block:SyntaxWarning")
         result.assert_outcomes(failed=1)

@@ -119,30 +119,32 @@ WAYS = {"threads": in_threads, "asyncio": in_tasks("asyncio"), "trio": in_tasks(
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
-def test_each_keeps_its_answer(server: LoopbackGroq, tape: Path, way: Any, seed: int) -> None:
+def test_each_keeps_its_answer(server: LoopbackGroq, cassette_path: Path, way: Any, seed: int) -> None:
     plan = Plan(seed)
     gates = [threading.Event() for _ in range(STREAMS)]
     answers = plan.script(server, gates)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert way(plan, plan.ends, gates) == answers
-    assert [held.content for held in groqtape.load(tape)] == answers
-    with untouched(server), groqtape.use_cassette(tape):
+    assert [held.content for held in groqtape.load(cassette_path)] == answers
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert way(plan, plan.replayed_ends, gates) == answers
 
 
 @pytest.mark.parametrize("replayed", WAYS.values(), ids=WAYS.keys())
 @pytest.mark.parametrize("recorded", WAYS.values(), ids=WAYS.keys())
-def test_whoever_replays_them(server: LoopbackGroq, tape: Path, recorded: Any, replayed: Any) -> None:
+def test_recorded_and_replayed_in_each_way(
+    server: LoopbackGroq, cassette_path: Path, recorded: Any, replayed: Any
+) -> None:
     plan = Plan(7)
     gates = [threading.Event() for _ in range(STREAMS)]
     answers = plan.script(server, gates)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded(plan, plan.ends, gates)
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         assert replayed(plan, plan.replayed_ends, gates) == answers
 
 
-def test_a_call_that_was_tried_again_keeps_its_place(server: LoopbackGroq, tape: Path) -> None:
+def test_a_call_that_was_tried_again_keeps_its_place(server: LoopbackGroq, cassette_path: Path) -> None:
     """Its first try counts, though an identical call was answered before its second."""
     second_has_ended = threading.Event()
     busy = error(503, "Busy", headers={"retry-after-ms": "1"})
@@ -161,9 +163,9 @@ def test_a_call_that_was_tried_again_keeps_its_place(server: LoopbackGroq, tape:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("time.sleep", sleep_while_the_other_asks)
-        with groqtape.use_cassette(tape, "once") as cassette:
+        with groqtape.use_cassette(cassette_path, "once") as cassette:
             first = ask()
     assert (first, in_between) == ("To the first", ["To the second"])
     assert [held.content for held in cassette.streams] == ["To the first", "To the second"]
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert [ask(), ask()] == ["To the first", "To the second"]

@@ -82,7 +82,7 @@ def main(writers: int, recordings: int, readers: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         # Who opens it later, in the mode `once`, does not record; in the mode `all`, it begins anew.
         for mode, each in (("new_episodes", recordings), ("once", 1), ("all", 1)):
-            path = Path(folder) / mode / "tape.yaml"
+            path = Path(folder) / mode / "book.yaml"
             path.parent.mkdir()
             figures[mode] = written_side_by_side(path, mode, writers, each, readers)
     print(json.dumps(figures))

@@ -6,13 +6,13 @@ import pytest
 from cassettes.other_recorders.answers import Recording, record
 from recorder.integration.conftest import (
     blocking,
+    cassette_path,
     genuine,
     groq_is_the_server,
     pytest_generate_tests,
     running_server,
     sdk,
     server,
-    tape,
 )
 from vcr.serializers import yamlserializer
 
@@ -20,13 +20,13 @@ from groqtape.recorder.interceptors import interceptors
 
 __all__ = [
     "blocking",
+    "cassette_path",
     "genuine",
     "groq_is_the_server",
     "pytest_generate_tests",
     "running_server",
     "sdk",
     "server",
-    "tape",
 ]
 
 
@@ -36,7 +36,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     guards = list(interceptors._stack)
     for guard in guards:
         interceptors.remove(guard)
-    path = tmp_path_factory.mktemp("vcrpy") / "tape.yaml"
+    path = tmp_path_factory.mktemp("vcrpy") / "book.yaml"
     answers = record(path)
     interactions = yamlserializer.deserialize(path.read_text("utf-8"))["interactions"]
     for guard in guards:

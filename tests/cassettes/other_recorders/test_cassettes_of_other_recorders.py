@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=FILES)
-def cassette_file(request: pytest.FixtureRequest, tape: Path, recording: Recording) -> Path:
+def cassette_file(request: pytest.FixtureRequest, cassette_path: Path, recording: Recording) -> Path:
     """A file by each recorder, with the same three interactions."""
-    tape.parent.mkdir()
-    tape.write_text(written(request.param, recording.interactions), "utf-8", newline="")
-    return tape
+    cassette_path.parent.mkdir()
+    cassette_path.write_text(written(request.param, recording.interactions), "utf-8", newline="")
+    return cassette_path
 
 
 def assert_loads(path: Path, recording: Recording) -> None:

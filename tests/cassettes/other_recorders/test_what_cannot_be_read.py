@@ -128,52 +128,54 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_says_what_is_wrong_and_where(name: str, tape: Path) -> None:
+def test_says_what_is_wrong_and_where(name: str, cassette_path: Path) -> None:
     text, line, problem = BROKEN[name]
-    tape.parent.mkdir()
-    tape.write_text(textwrap.dedent(text), "utf-8")
+    cassette_path.parent.mkdir()
+    cassette_path.write_text(textwrap.dedent(text), "utf-8")
     with pytest.raises(CassetteError) as caught:
-        groqtape.load(tape)
-    assert str(caught.value).startswith(f"{tape}, line {line}: {problem}")
-    assert str(caught.value).endswith("\n" + REMEDY.format(tape))
-    with pytest.raises(CassetteError) as again, groqtape.use_cassette(tape, "new_episodes"):
+        groqtape.load(cassette_path)
+    assert str(caught.value).startswith(f"{cassette_path}, line {line}: {problem}")
+    assert str(caught.value).endswith("\n" + REMEDY.format(cassette_path))
+    with pytest.raises(CassetteError) as again, groqtape.use_cassette(cassette_path, "new_episodes"):
         pass
     assert str(again.value).partition("anew: ")[0] == str(caught.value).partition("anew: ")[0]
-    assert tape.read_text("utf-8") == textwrap.dedent(text)
+    assert cassette_path.read_text("utf-8") == textwrap.dedent(text)
 
 
 @pytest.mark.parametrize("document", [1, 2])
-def test_executes_nothing(document: int, tape: Path, tmp_path: Path) -> None:
+def test_executes_nothing(document: int, cassette_path: Path, tmp_path: Path) -> None:
     made = tmp_path / "made"
     path = f"!!python/object/apply:pathlib.Path ['{made}']"
     call = f"interactions: !!python/object/apply:pathlib.Path.touch [{path}]\n"
-    tape.parent.mkdir()
-    tape.write_text("interactions: []\n---\n" * (document - 1) + call, "utf-8")
+    cassette_path.parent.mkdir()
+    cassette_path.write_text("interactions: []\n---\n" * (document - 1) + call, "utf-8")
     with pytest.raises(CassetteError, match="python/object") as caught:
-        groqtape.load(tape)
+        groqtape.load(cassette_path)
     assert caught.value.line == 2 * document - 1
     assert not made.exists()
 
 
 @pytest.mark.parametrize("key", ["parsed_body: *e", "body: {type: json, content: *e}"])
-def test_stops_at_what_aliases_blow_up(key: str, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stops_at_what_aliases_blow_up(
+    key: str, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bodies, "LARGEST_BODY", 100_000)
     lines = ["a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     for before, name in zip("abcd", "bcde", strict=True):
         lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
     lines += ["interactions:", f"-{REQUEST[1:]}", f"  response: {{status: 200, {key}}}"]
-    tape.parent.mkdir()
-    tape.write_text("\n".join(lines), "utf-8")
+    cassette_path.parent.mkdir()
+    cassette_path.write_text("\n".join(lines), "utf-8")
     with pytest.raises(CassetteError) as caught:
-        groqtape.load(tape)
+        groqtape.load(cassette_path)
     assert "expected" in caught.value.problem
     assert caught.value.line is not None
 
 
-def test_the_error_is_short_however_much_came(tape: Path) -> None:
+def test_the_error_is_short_however_much_came(cassette_path: Path) -> None:
     interactions: dict[str, Any] = {f"key {number}": "value" * 100 for number in range(100)}
-    tape.parent.mkdir()
-    tape.write_text(f"interactions: {interactions}", "utf-8")
+    cassette_path.parent.mkdir()
+    cassette_path.write_text(f"interactions: {interactions}", "utf-8")
     with pytest.raises(CassetteError) as caught:
-        groqtape.load(tape)
+        groqtape.load(cassette_path)
     assert len(str(caught.value)) < 600

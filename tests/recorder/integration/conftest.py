@@ -83,6 +83,6 @@ def blocking(server: LoopbackGroq) -> Sdk:
 
 
 @pytest.fixture
-def tape(tmp_path: Path) -> Path:
+def cassette_path(tmp_path: Path) -> Path:
     """Where a cassette is to be."""
-    return tmp_path / "cassettes" / "tape.yaml"
+    return tmp_path / "cassettes" / "book.yaml"

@@ -80,7 +80,7 @@ OPENED: dict[str, Callable[[Path], object]] = {
 
 
 def test_the_good_one_is_good(tmp_path: Path) -> None:
-    path = tmp_path / "tape.yaml"
+    path = tmp_path / "book.yaml"
     path.write_text(GOOD)
     (held,) = groqtape.load(path)
     assert held.content == "Hello"
@@ -89,7 +89,7 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize("opened", OPENED)
 @pytest.mark.parametrize(("content", "problem"), NOT_CASSETTES.values(), ids=NOT_CASSETTES.keys())
 def test_is_named_and_left_as_it_was(tmp_path: Path, content: bytes, problem: str, opened: str) -> None:
-    path = tmp_path / "tape.yaml"
+    path = tmp_path / "book.yaml"
     path.write_bytes(content)
     with pytest.raises(groqtape.CassetteError) as caught:
         OPENED[opened](path)
@@ -99,20 +99,20 @@ def test_is_named_and_left_as_it_was(tmp_path: Path, content: bytes, problem: st
     assert "record it anew: " in text
     assert caught.value.path == path
     assert path.read_bytes() == content
-    assert [each.name for each in tmp_path.iterdir()] == ["tape.yaml"]
+    assert [each.name for each in tmp_path.iterdir()] == ["book.yaml"]
 
 
 def test_is_an_error_of_ours_that_value_error_catches_too(tmp_path: Path) -> None:
-    path = tmp_path / "tape.yaml"
+    path = tmp_path / "book.yaml"
     path.write_bytes(b"")
     with pytest.raises(ValueError, match="empty") as caught:
         groqtape.load(path)
     assert isinstance(caught.value, groqtape.GroqtapeError)
 
 
-def test_is_told_before_anything_is_called(blocking: Sdk, server: LoopbackGroq, tmp_path: Path) -> None:
+def test_is_reported_before_anything_is_called(blocking: Sdk, server: LoopbackGroq, tmp_path: Path) -> None:
     server.default = stream("Not to be sent")
-    path = tmp_path / "tape.yaml"
+    path = tmp_path / "book.yaml"
     path.write_bytes(b"Hello")
     with untouched(server), pytest.raises(groqtape.CassetteError), groqtape.use_cassette(path, "once"):
         blocking.stream()
@@ -120,12 +120,12 @@ def test_is_told_before_anything_is_called(blocking: Sdk, server: LoopbackGroq, 
 
 class TestMissing:
     def test_is_no_error_until_something_is_called(self, tmp_path: Path) -> None:
-        with groqtape.use_cassette(tmp_path / "tape.yaml") as cassette:
+        with groqtape.use_cassette(tmp_path / "book.yaml") as cassette:
             pass
         assert cassette.streams == []
 
     def test_names_the_file_when_it_is(self, sdk: Sdk, server: LoopbackGroq, tmp_path: Path) -> None:
-        path = tmp_path / "no" / "such" / "tape.yaml"
+        path = tmp_path / "no" / "such" / "book.yaml"
         with (
             untouched(server),
             pytest.raises(groqtape.RefusedError, match="There is no cassette") as caught,
@@ -136,7 +136,7 @@ class TestMissing:
         assert list(tmp_path.iterdir()) == []
 
     def test_load_names_it(self, tmp_path: Path) -> None:
-        path = tmp_path / "tape.yaml"
+        path = tmp_path / "book.yaml"
         with pytest.raises(FileNotFoundError) as caught:
             groqtape.load(path)
         assert str(path) in str(caught.value)
@@ -153,7 +153,7 @@ class TestFolders:
         assert str(tmp_path) in str(caught.value)
 
     def test_nor_can_one_be_written_over(self, blocking: Sdk, server: LoopbackGroq, tmp_path: Path) -> None:
-        folder = tmp_path / "tape.yaml"
+        folder = tmp_path / "book.yaml"
         folder.mkdir()
         server.default = stream("One")
         with (
@@ -163,27 +163,27 @@ class TestFolders:
             blocking.stream()
         assert str(folder) in str(caught.value)
         assert folder.is_dir()
-        assert [each.name for each in tmp_path.iterdir()] == ["tape.yaml"]
+        assert [each.name for each in tmp_path.iterdir()] == ["book.yaml"]
 
     def test_folders_are_made(self, blocking: Sdk, server: LoopbackGroq, tmp_path: Path) -> None:
         server.default = stream("One")
-        path = tmp_path / "a" / "b" / "tape.yaml"
+        path = tmp_path / "a" / "b" / "book.yaml"
         with groqtape.use_cassette(path, "once"):
             blocking.stream()
         assert path.is_file()
 
-    def test_a_path_may_be_a_string(self, blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    def test_a_path_may_be_a_string(self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
         server.default = stream("One")
-        with groqtape.use_cassette(str(tape), "once") as cassette:
+        with groqtape.use_cassette(str(cassette_path), "once") as cassette:
             blocking.stream()
-        assert cassette.path == tape
-        assert [held.content for held in groqtape.load(str(tape))] == ["One"]
+        assert cassette.path == cassette_path
+        assert [held.content for held in groqtape.load(str(cassette_path))] == ["One"]
 
     def test_a_path_from_the_current_folder(
         self, blocking: Sdk, server: LoopbackGroq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         server.default = stream("One")
         monkeypatch.chdir(tmp_path)
-        with groqtape.use_cassette("tape.yaml", "once"):
+        with groqtape.use_cassette("book.yaml", "once"):
             blocking.stream()
-        assert (tmp_path / "tape.yaml").is_file()
+        assert (tmp_path / "book.yaml").is_file()

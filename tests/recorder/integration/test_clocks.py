@@ -71,40 +71,46 @@ def clock(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-def gaps(tape: Path) -> list[float]:
+def gaps(cassette_path: Path) -> list[float]:
     """Milliseconds from one event to the next."""
-    _, _, after = tape.read_text(encoding="utf-8").partition("gaps: |\n")
+    _, _, after = cassette_path.read_text(encoding="utf-8").partition("gaps: |\n")
     return [float(gap) for gap in after.partition("end:")[0].split()]
 
 
-def test_a_recording_has_true_times(blocking: Sdk, server: LoopbackGroq, tape: Path, clock: Any) -> None:
+def test_a_recording_has_true_times(
+    blocking: Sdk, server: LoopbackGroq, cassette_path: Path, clock: Any
+) -> None:
     server.reply(stream(["One", " two"], delay=0.1))
-    with groqtape.use_cassette(tape, "once"), clock():
+    with groqtape.use_cassette(cassette_path, "once"), clock():
         assert blocking.stream().text == "One two"
-    assert 150 < sum(gaps(tape)[1:]) < 5000
+    assert 150 < sum(gaps(cassette_path)[1:]) < 5000
 
 
-def test_a_paced_replay_keeps_its_pace(sdk: Sdk, server: LoopbackGroq, tape: Path, clock: Any) -> None:
+def test_a_paced_replay_keeps_its_pace(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, clock: Any
+) -> None:
     if clock is used_up and sdk.way == "asyncio":
         pytest.skip("asyncio itself counts by time.monotonic")
     server.reply(stream(["One", " two"]))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.stream()
     paced = re.sub(
-        r"(?<=gaps: \|\n) +[\d. ]+\n", f"        {'40 ' * len(gaps(tape))}\n", tape.read_text("utf-8")
+        r"(?<=gaps: \|\n) +[\d. ]+\n",
+        f"        {'40 ' * len(gaps(cassette_path))}\n",
+        cassette_path.read_text("utf-8"),
     )
-    tape.write_text(paced, "utf-8")
+    cassette_path.write_text(paced, "utf-8")
     started = time.perf_counter()
-    with groqtape.use_cassette(tape, pace="recorded"), clock():
+    with groqtape.use_cassette(cassette_path, pace="recorded"), clock():
         assert sdk.stream().text == "One two"
     assert 0.15 < time.perf_counter() - started < 5
 
 
 def test_at_instant_pace_nothing_sleeps(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.reply(stream("One two"))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.stream()
     slept: list[float] = []
 
@@ -113,6 +119,6 @@ def test_at_instant_pace_nothing_sleeps(
 
     monkeypatch.setattr(anyio, "sleep", sleep)
     monkeypatch.setattr(time, "sleep", slept.append)
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         assert sdk.stream().text == "One two"
     assert slept == []

@@ -95,33 +95,33 @@ def scripted(server: LoopbackGroq) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
-def test_each_keeps_its_answer(server: LoopbackGroq, tape: Path, way: Any) -> None:
-    with groqtape.use_cassette(tape, "once") as cassette:
+def test_each_keeps_its_answer(server: LoopbackGroq, cassette_path: Path, way: Any) -> None:
+    with groqtape.use_cassette(cassette_path, "once") as cassette:
         assert way() == ANSWERS
     prompts = [request["messages"][0]["content"] for request in cassette.requests]
     assert sorted(prompts) == PROMPTS
-    for held in (cassette.streams, groqtape.load(tape)):
+    for held in (cassette.streams, groqtape.load(cassette_path)):
         assert [each.content for each in held] == [ANSWERS[prompt] for prompt in prompts]
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert way() == ANSWERS
 
 
 @pytest.mark.parametrize("replayed", WAYS.values(), ids=[f"in {way}" for way in WAYS])
 def test_recorded_one_after_the_other_and_replayed_at_once(
-    server: LoopbackGroq, tape: Path, replayed: Any
+    server: LoopbackGroq, cassette_path: Path, replayed: Any
 ) -> None:
-    with groqtape.use_cassette(tape, "once"), groq.Groq() as client:
+    with groqtape.use_cassette(cassette_path, "once"), groq.Groq() as client:
         for prompt in reversed(PROMPTS):
             list(client.chat.completions.create(**question(prompt, stream=True)))
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert replayed() == ANSWERS
 
 
-def test_in_the_order_of_the_requests_not_of_the_ends(server: LoopbackGroq, tape: Path) -> None:
+def test_in_the_order_of_the_requests_not_of_the_ends(server: LoopbackGroq, cassette_path: Path) -> None:
     server.clear()
     last_has_ended = threading.Event()
     server.reply(stream("One and on", gates={2: Wait(last_has_ended, timeout=5)}), stream("Two and on"))
-    with groqtape.use_cassette(tape, "once") as cassette, groq.Groq() as client:
+    with groqtape.use_cassette(cassette_path, "once") as cassette, groq.Groq() as client:
         first = client.chat.completions.create(**question(stream=True))
         second = client.chat.completions.create(**question(stream=True))
         assert content_of(list(second)) == "Two and on"
@@ -129,14 +129,14 @@ def test_in_the_order_of_the_requests_not_of_the_ends(server: LoopbackGroq, tape
         assert content_of(list(first)) == "One and on"
     assert [held.content for held in cassette.streams] == ["One and on", "Two and on"]
     # Identical requests: whichever is sent first gets the answer that the first one got.
-    with groqtape.use_cassette(tape), groq.Groq() as client:
+    with groqtape.use_cassette(cassette_path), groq.Groq() as client:
         first = client.chat.completions.create(**question(stream=True))
         second = client.chat.completions.create(**question(stream=True))
         assert (content_of(list(second)), content_of(list(first))) == ("Two and on", "One and on")
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_many_identical_requests_at_once(server: LoopbackGroq, tape: Path, backend: str) -> None:
+def test_many_identical_requests_at_once(server: LoopbackGroq, cassette_path: Path, backend: str) -> None:
     """None is lost, and none played twice."""
     server.clear()
     answers = [f"Answer {number}" for number in range(12)]
@@ -156,11 +156,11 @@ def test_many_identical_requests_at_once(server: LoopbackGroq, tape: Path, backe
         return sorted(received)
 
     for mode in ("once", "none"):
-        with groqtape.use_cassette(tape, mode):
+        with groqtape.use_cassette(cassette_path, mode):
             assert anyio.run(whole, backend=backend) == sorted(answers)
 
 
-def test_many_identical_requests_in_threads(server: LoopbackGroq, tape: Path) -> None:
+def test_many_identical_requests_in_threads(server: LoopbackGroq, cassette_path: Path) -> None:
     server.clear()
     answers = [f"Answer {number}" for number in range(12)]
     server.reply(*(stream(answer) for answer in answers))
@@ -174,5 +174,5 @@ def test_many_identical_requests_in_threads(server: LoopbackGroq, tape: Path) ->
             return sorted(pool.map(call, answers))
 
     for mode in ("once", "none"):
-        with groqtape.use_cassette(tape, mode):
+        with groqtape.use_cassette(cassette_path, mode):
             assert all_of_them() == sorted(answers)

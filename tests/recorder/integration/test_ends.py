@@ -34,18 +34,18 @@ def end_in(path: Path) -> str:
     return str(end)
 
 
-def test_complete(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_complete(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     server.reply(stream(TEXT))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.stream()
-    assert end_in(tape) == "complete"
+    assert end_in(cassette_path) == "complete"
 
 
 class TestGroqsOwnError:
     """`event: error` after HTTP has already sent 200: the SDK raises a bare APIError with its body."""
 
     @pytest.mark.parametrize("after", [0, 1, 4])
-    def test_is_the_same(self, sdk: Sdk, server: LoopbackGroq, tape: Path, after: int) -> None:
+    def test_is_the_same(self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, after: int) -> None:
         failure = {
             "message": "Failed to call a function — é",
             "type": "invalid_request_error",
@@ -58,29 +58,31 @@ class TestGroqsOwnError:
         assert without.raised == (groq.APIError, "Failed to call a function — é", failure)
         assert len(without.chunks) == after
         for mode in ("once", "none"):
-            with groqtape.use_cassette(tape, mode) as cassette:
+            with groqtape.use_cassette(cassette_path, mode) as cassette:
                 received = sdk.stream()
             assert (received.chunks, received.raised) == (without.chunks, without.raised)
             (held,) = cassette.streams
             assert [chunk.chunk.model_dump() for chunk in held.chunks] == without.chunks
             assert isinstance(held.error, groq.APIError)
             assert held.error.body == failure
-        (loaded,) = groqtape.load(tape)
+        (loaded,) = groqtape.load(cassette_path)
         assert isinstance(loaded.error, groq.APIError)
         assert loaded.error.body == failure
 
     @pytest.mark.parametrize(
         "failure", [{"code": 1}, "just a text", {"message": ""}, {"message": 1}], ids=str
     )
-    def test_whatever_it_says(self, sdk: Sdk, server: LoopbackGroq, tape: Path, failure: Any) -> None:
+    def test_whatever_it_says(
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, failure: Any
+    ) -> None:
         event = b'event: error\ndata: {"error":%b}\n\n'
         server.default = raw(EVENTS[0], event % json.dumps(failure).encode())
         without = sdk.stream()
         assert isinstance(without.error, groq.APIError)
         for mode in ("once", "none"):
-            with groqtape.use_cassette(tape, mode):
+            with groqtape.use_cassette(cassette_path, mode):
                 assert sdk.stream().raised == without.raised
-        (loaded,) = groqtape.load(tape)
+        (loaded,) = groqtape.load(cassette_path)
         assert without.raised == (type(loaded.error), str(loaded.error), getattr(loaded.error, "body", None))
 
 
@@ -98,30 +100,30 @@ IMPATIENT = {"timeout": httpx.Timeout(10, read=0.5)}
 
 @pytest.mark.parametrize(("reply", "kind"), CUTS.values(), ids=CUTS.keys())
 def test_a_cut(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, reply: AnyReply, kind: type[httpx.TransportError]
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, reply: AnyReply, kind: type[httpx.TransportError]
 ) -> None:
     server.default = reply
     options = IMPATIENT if kind is httpx.ReadTimeout else {}
     without = sdk.stream(options=options)
     assert type(without.error) is kind
-    with groqtape.use_cassette(tape, "once") as cassette:
+    with groqtape.use_cassette(cassette_path, "once") as cassette:
         recorded = sdk.stream(options=options)
     assert (recorded.chunks, recorded.raised) == (without.chunks, without.raised)
     assert len(server.requests) == 2  # nobody tried again
-    assert end_in(tape) == kind.__name__
-    with untouched(server), groqtape.use_cassette(tape) as replay:
+    assert end_in(cassette_path) == kind.__name__
+    with untouched(server), groqtape.use_cassette(cassette_path) as replay:
         replayed = sdk.stream()
     assert (replayed.chunks, replayed.raised) == (without.chunks, without.raised)
     assert isinstance(replayed.error, kind)
     assert replayed.error.request.url == server.base_url + "/openai/v1/chat/completions"
     # Where there was a stream to speak of, the cassettes and the file know what broke it.
-    for (held,) in (cassette.streams, replay.streams, groqtape.load(tape)):
+    for (held,) in (cassette.streams, replay.streams, groqtape.load(cassette_path)):
         assert type(held.error) is kind
         assert str(held.error) == str(without.error)
         assert len(held.chunks) == len(without.chunks)
 
 
-def test_a_reset(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_reset(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     """Once the consumer has read all there is; the system may drop what it has not."""
     read = threading.Event()
 
@@ -143,17 +145,19 @@ def test_a_reset(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
     server.reply(reply())
     without = sdk.run(scenario)
     server.reply(reply())
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = sdk.run(scenario)
-    assert end_in(tape) == "ReadError"
-    with groqtape.use_cassette(tape):
+    assert end_in(cassette_path) == "ReadError"
+    with groqtape.use_cassette(cassette_path):
         replayed = sdk.run(scenario)
     assert len(without.chunks) == 3
     assert (recorded.chunks, recorded.raised) == (without.chunks, without.raised)
     assert (replayed.chunks, replayed.raised) == (without.chunks, without.raised)
 
 
-def test_a_cut_plain_answer_that_is_read_as_a_stream(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_cut_plain_answer_that_is_read_as_a_stream(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path
+) -> None:
     server.default = raw(b'{"id":', Cut(), b"1}", content_type="application/json", framing="length")
 
     async def scenario(client: Any) -> tuple[bytes, str]:
@@ -170,7 +174,7 @@ def test_a_cut_plain_answer_that_is_read_as_a_stream(sdk: Sdk, server: LoopbackG
     without = sdk.run(scenario)
     assert without[0] == b'{"id":'
     for mode in ("once", "none"):
-        with groqtape.use_cassette(tape, mode):
+        with groqtape.use_cassette(cassette_path, mode):
             assert sdk.run(scenario) == without
 
 
@@ -232,81 +236,83 @@ class TestTheConsumerLeaves:
     HOW = ("by_breaking_off", "by_closing", "by_leaving_its_block", "by_an_exception")
 
     @pytest.mark.parametrize("how", HOW)
-    def test_is_closed(self, sdk: Sdk, server: LoopbackGroq, tape: Path, how: str) -> None:
+    def test_is_closed(self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, how: str) -> None:
         scenario = getattr(self, how)
-        with groqtape.use_cassette(tape, "once") as cassette:
+        with groqtape.use_cassette(cassette_path, "once") as cassette:
             recorded = sdk.run(scenario)
         assert len(recorded) == 2
-        assert end_in(tape) == "closed"
+        assert end_in(cassette_path) == "closed"
         assert server.requests[0].finished() == "gone"
         # A consumer that leaves there again gets what it got, and no complaint.
-        with untouched(server), groqtape.use_cassette(tape) as replay:
+        with untouched(server), groqtape.use_cassette(cassette_path) as replay:
             assert sdk.run(scenario) == recorded
-        for (held,) in (cassette.streams, replay.streams, groqtape.load(tape)):
+        for (held,) in (cassette.streams, replay.streams, groqtape.load(cassette_path)):
             assert [chunk.chunk.model_dump() for chunk in held.chunks] == recorded
             assert held.error is None
 
-    def test_reading_past_it_is_refused(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
-        with groqtape.use_cassette(tape, "once"):
+    def test_reading_past_it_is_refused(self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
+        with groqtape.use_cassette(cassette_path, "once"):
             recorded = sdk.run(self.by_closing)
         received = Received()
         with (
             untouched(server),
             pytest.raises(groqtape.RefusedError, match="read past the end") as caught,
-            groqtape.use_cassette(tape),
+            groqtape.use_cassette(cassette_path),
         ):
             received = sdk.stream()
         assert received.chunks == recorded
         assert type(received.error) is groqtape.RefusedError
         text = str(caught.value)
         assert "whose consumer stopped reading early" in text
-        assert str(tape) in text
+        assert str(cassette_path) in text
         assert '"Hi"' in text
         assert "Record the whole stream" in text
         assert 'record_mode="all"' in text
 
-    def test_leaving_even_earlier_in_replay_is_fine(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
-        with groqtape.use_cassette(tape, "once"):
+    def test_leaving_even_earlier_in_replay_is_fine(
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path
+    ) -> None:
+        with groqtape.use_cassette(cassette_path, "once"):
             recorded = sdk.run(self.by_closing)
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert sdk.stream(leave_after=1).chunks == recorded[:1]
 
-    def test_a_stream_nobody_read(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    def test_a_stream_nobody_read(self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
         async def scenario(client: Any) -> None:
             chunks = await settled(client.chat.completions.create(**question(stream=True)))
             await settled(chunks.close())
 
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             sdk.run(scenario)
-        assert end_in(tape) == "closed"
-        with untouched(server), groqtape.use_cassette(tape):
+        assert end_in(cassette_path) == "closed"
+        with untouched(server), groqtape.use_cassette(cassette_path):
             sdk.run(scenario)
-        with pytest.raises(groqtape.RefusedError, match="past the end"), groqtape.use_cassette(tape):
+        with pytest.raises(groqtape.RefusedError, match="past the end"), groqtape.use_cassette(cassette_path):
             sdk.stream()
 
-    def test_a_stream_nobody_closed(self, server: LoopbackGroq, tape: Path) -> None:
+    def test_a_stream_nobody_closed(self, server: LoopbackGroq, cassette_path: Path) -> None:
         """The cassette's own end closes it; what is read of it afterwards is in no file."""
         client = groq.Groq()
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             chunks = client.chat.completions.create(**question(stream=True))
             next(chunks)
-        assert end_in(tape) == "closed"
-        before = tape.read_bytes()
+        assert end_in(cassette_path) == "closed"
+        before = cassette_path.read_bytes()
         next(chunks)
         chunks.close()
         client.close()
-        assert tape.read_bytes() == before
+        assert cassette_path.read_bytes() == before
 
-    def test_a_stream_that_was_garbage_collected(self, server: LoopbackGroq, tape: Path) -> None:
-        with groq.Groq() as client, groqtape.use_cassette(tape, "once"):
+    def test_a_stream_that_was_garbage_collected(self, server: LoopbackGroq, cassette_path: Path) -> None:
+        with groq.Groq() as client, groqtape.use_cassette(cassette_path, "once"):
             chunks = client.chat.completions.create(**question(stream=True))
             next(chunks)
             del chunks
             gc.collect()
-        assert end_in(tape) == "closed"
+        assert end_in(cassette_path) == "closed"
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_cancellation(self, server: LoopbackGroq, tape: Path, backend: str) -> None:
+    def test_cancellation(self, server: LoopbackGroq, cassette_path: Path, backend: str) -> None:
         async def whole() -> list[Any]:
             received: list[Any] = []
             async with groq.AsyncGroq() as client, anyio.create_task_group() as tasks:
@@ -324,21 +330,21 @@ class TestTheConsumerLeaves:
                 tasks.cancel_scope.cancel()
             return received
 
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             recorded = anyio.run(whole, backend=backend)
         assert len(recorded) == 2
-        assert end_in(tape) == "closed"
-        (loaded,) = groqtape.load(tape)
+        assert end_in(cassette_path) == "closed"
+        (loaded,) = groqtape.load(cassette_path)
         assert [chunk.chunk.model_dump() for chunk in loaded.chunks] == recorded
         # In replay the reader waits for its cancellation there too.
-        with untouched(server), groqtape.use_cassette(tape):
+        with untouched(server), groqtape.use_cassette(cassette_path):
             assert anyio.run(whole, backend=backend) == recorded
 
 
 class TestLeavingAfterTheLastWord:
     """A consumer that leaves once `[DONE]` has come has left nothing out."""
 
-    def test_is_complete(self, blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    def test_is_complete(self, blocking: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
         gone = threading.Event()
         server.reply(stream(TEXT, gates={len(EVENTS): Wait(gone, timeout=5)}, fixed=7))
 
@@ -352,23 +358,25 @@ class TestLeavingAfterTheLastWord:
                         break
             return read
 
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             recorded = blocking.run(scenario)
         gone.set()
-        assert end_in(tape) == "complete"
-        with groqtape.use_cassette(tape):
+        assert end_in(cassette_path) == "complete"
+        with groqtape.use_cassette(cassette_path):
             assert len(blocking.stream().chunks) == CHUNKS
         assert recorded == b"".join(EVENTS)
 
 
-def test_after_an_error_event_nothing_more_is_read(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_after_an_error_event_nothing_more_is_read(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path
+) -> None:
     """The SDK leaves as soon as it has seen the error; in replay no error says that it left early."""
     sent = threading.Event()
     server.reply(raw(*EVENTS[:2], error_event({"message": "Oops"}), Note(sent)))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = sdk.stream()
     assert sent.wait(5)
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         replayed = sdk.stream()
     assert (replayed.chunks, replayed.raised) == (recorded.chunks, recorded.raised)
     assert recorded.raised == (groq.APIError, "Oops", {"message": "Oops"})

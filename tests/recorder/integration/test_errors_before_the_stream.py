@@ -39,7 +39,7 @@ def facts(error: BaseException | None) -> tuple[Any, ...]:
 def test_the_same_exception(
     sdk: Sdk,
     server: LoopbackGroq,
-    tape: Path,
+    cassette_path: Path,
     status: int,
     kind: type[groq.APIStatusError],
     saying: dict[str, Any],
@@ -55,29 +55,29 @@ def test_the_same_exception(
 
     without = call(0)
     assert f"This is a {status} — é" in without[1]
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert call(0) == without
     # A client that would try again finds out at once that trying again is of no use.
-    with untouched(server), groqtape.use_cassette(tape) as cassette:
+    with untouched(server), groqtape.use_cassette(cassette_path) as cassette:
         assert call(2) == without
     assert len(cassette.requests) == 1
 
 
-def test_an_error_whose_body_is_no_json(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_an_error_whose_body_is_no_json(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     server.default = raw(b"<h1>Bad Gateway</h1>", content_type="text/html", status=502)
     without = facts(sdk.stream(options={"max_retries": 0}).error)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert facts(sdk.stream(options={"max_retries": 0}).error) == without
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert facts(sdk.stream().error) == without
-    assert groqtape.load(tape) == []
+    assert groqtape.load(cassette_path) == []
 
 
-def test_a_rate_limit_without_the_organization(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_rate_limit_without_the_organization(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     server.reply(rate_limited(42))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         live = sdk.stream(options={"max_retries": 0}).error
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         replayed = sdk.stream().error
     assert isinstance(live, groq.RateLimitError)
     assert isinstance(replayed, groq.RateLimitError)
@@ -85,7 +85,7 @@ def test_a_rate_limit_without_the_organization(sdk: Sdk, server: LoopbackGroq, t
     assert replayed.response.headers["retry-after"] == "42"
 
 
-def test_an_error_and_then_a_stream(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_an_error_and_then_a_stream(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     """An application that tries again by itself gets the same two answers."""
     server.reply(error(429, "Slower, please"), stream("Here you are"))
 
@@ -93,9 +93,9 @@ def test_an_error_and_then_a_stream(sdk: Sdk, server: LoopbackGroq, tape: Path) 
         first, second = (sdk.stream(options={"max_retries": 0}) for _ in range(2))
         return first.raised, second
 
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = call_twice()
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         replayed = call_twice()
     assert replayed == recorded
     assert recorded[1].text == "Here you are"

@@ -44,29 +44,33 @@ def ask_async(server: LoopbackGroq) -> list[bytes]:
 
 @pytest.mark.parametrize("way", [ask, ask_async])
 class TestACall:
-    def test_is_recorded_and_replays(self, way: Ask, server: LoopbackGroq, tape: Path) -> None:
+    def test_is_recorded_and_replays(self, way: Ask, server: LoopbackGroq, cassette_path: Path) -> None:
         server.reply(stream("Hello there"))
-        with groqtape.use_cassette(tape, "once") as cassette:
+        with groqtape.use_cassette(cassette_path, "once") as cassette:
             live = way(server)
             assert cassette.streams[0].content == "Hello there"
-        with untouched(server), groqtape.use_cassette(tape) as cassette:
+        with untouched(server), groqtape.use_cassette(cassette_path) as cassette:
             assert b"".join(way(server)) == b"".join(live)
             assert cassette.requests == [BODY]
 
-    def test_that_was_cut_ends_with_its_error(self, way: Ask, server: LoopbackGroq, tape: Path) -> None:
+    def test_that_was_cut_ends_with_its_error(
+        self, way: Ask, server: LoopbackGroq, cassette_path: Path
+    ) -> None:
         server.default = raw(b"data: {}\n\n", Cut())
         for mode in ("once", "none"):
             # Caught inside: a block that raises keeps nothing.
             with (
-                groqtape.use_cassette(tape, mode),
+                groqtape.use_cassette(cassette_path, mode),
                 pytest.raises(httpx2.RemoteProtocolError, match="peer closed connection"),
             ):
                 way(server)
-        assert "end: RemoteProtocolError" in tape.read_text()
+        assert "end: RemoteProtocolError" in cassette_path.read_text()
 
-    def test_that_is_not_recorded_is_refused(self, way: Ask, server: LoopbackGroq, tape: Path) -> None:
+    def test_that_is_not_recorded_is_refused(
+        self, way: Ask, server: LoopbackGroq, cassette_path: Path
+    ) -> None:
         refused = pytest.raises(groqtape.RefusedError, match="There is no cassette")
-        with untouched(server), refused, groqtape.use_cassette(tape):
+        with untouched(server), refused, groqtape.use_cassette(cassette_path):
             way(server)
 
     def test_that_an_interceptor_lets_go_goes_its_way(self, way: Ask, server: LoopbackGroq) -> None:
@@ -92,11 +96,11 @@ class TestACall:
         assert urls == [f"{server.base_url}/openai/v1/chat/completions"]
 
 
-def test_a_reader_who_leaves_closes_the_body(server: LoopbackGroq, tape: Path) -> None:
+def test_a_reader_who_leaves_closes_the_body(server: LoopbackGroq, cassette_path: Path) -> None:
     server.reply(stream("a b c"))
-    with groqtape.use_cassette(tape, "once"), httpx2.Client() as client:
+    with groqtape.use_cassette(cassette_path, "once"), httpx2.Client() as client:
         headers = {"authorization": f"Bearer {server.api_key}"}
         url = f"{server.base_url}/openai/v1/chat/completions"
         with client.stream("POST", url, content=json.dumps(BODY), headers=headers) as response:
             assert next(response.iter_raw()).startswith(b"data: ")
-    assert "end: closed" in tape.read_text()
+    assert "end: closed" in cassette_path.read_text()

@@ -95,19 +95,19 @@ def instrumentation(genuine: Any, wrap: Any) -> Iterator[Instrumentation]:
 
 
 def test_instrumentation_before_us(
-    instrumentation: Instrumentation, sdk: Sdk, server: LoopbackGroq, tape: Path
+    instrumentation: Instrumentation, sdk: Sdk, server: LoopbackGroq, cassette_path: Path
 ) -> None:
     server.reply(stream("Hello there"), stream("Elsewhere"))
     instrumentation.apply()
     wrapped = [vars(owner)[name] for owner, name in METHODS]
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert sdk.stream().text == "Hello there"
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert sdk.stream().text == "Hello there"
     assert instrumentation.calls == 1, "a replayed call is not sent"
     assert [vars(owner)[name] for owner, name in METHODS] == wrapped
     # Calls that are none of groqtape's pass through, with a cassette and without one.
-    with groqtape.use_cassette(tape, allow_unplayed=True), pytest.MonkeyPatch.context() as patch:
+    with groqtape.use_cassette(cassette_path, allow_unplayed=True), pytest.MonkeyPatch.context() as patch:
         patch.delenv("GROQ_BASE_URL")
         patch.setattr(hosts, "_base_urls", deque())
         assert sdk.stream().text == "Elsewhere"
@@ -115,14 +115,14 @@ def test_instrumentation_before_us(
 
 
 def test_instrumentation_after_us(
-    instrumentation: Instrumentation, sdk: Sdk, server: LoopbackGroq, tape: Path
+    instrumentation: Instrumentation, sdk: Sdk, server: LoopbackGroq, cassette_path: Path
 ) -> None:
     server.reply(stream("Hello there"), stream("Live"))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         instrumentation.apply()
         assert sdk.stream().text == "Hello there"
         instrumentation.remove()
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         instrumentation._before.clear()
         instrumentation.apply()
         assert sdk.stream().text == "Hello there"

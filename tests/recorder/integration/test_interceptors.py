@@ -31,25 +31,27 @@ def patched(genuine: dict[type, Any]) -> list[bool]:
 
 
 class TestNothingIsLeft:
-    def test_after_a_block(self, genuine: dict[type, Any], tape: Path) -> None:
-        with groqtape.use_cassette(tape):
+    def test_after_a_block(self, genuine: dict[type, Any], cassette_path: Path) -> None:
+        with groqtape.use_cassette(cassette_path):
             assert patched(genuine) == [True, True]
         assert patched(genuine) == [False, False]
 
-    def test_after_a_block_that_raises(self, genuine: dict[type, Any], tape: Path) -> None:
-        with pytest.raises(KeyboardInterrupt), groqtape.use_cassette(tape):
+    def test_after_a_block_that_raises(self, genuine: dict[type, Any], cassette_path: Path) -> None:
+        with pytest.raises(KeyboardInterrupt), groqtape.use_cassette(cassette_path):
             raise KeyboardInterrupt
         assert patched(genuine) == [False, False]
 
-    def test_after_a_refusal(self, genuine: dict[type, Any], sdk: Sdk, tape: Path) -> None:
-        with pytest.raises(groqtape.RefusedError), groqtape.use_cassette(tape):
+    def test_after_a_refusal(self, genuine: dict[type, Any], sdk: Sdk, cassette_path: Path) -> None:
+        with pytest.raises(groqtape.RefusedError), groqtape.use_cassette(cassette_path):
             sdk.stream()
         assert patched(genuine) == [False, False]
 
-    def test_after_a_cassette_that_could_not_be_opened(self, genuine: dict[type, Any], tape: Path) -> None:
-        tape.parent.mkdir()
-        tape.write_text("")
-        with pytest.raises(groqtape.CassetteError), groqtape.use_cassette(tape):
+    def test_after_a_cassette_that_could_not_be_opened(
+        self, genuine: dict[type, Any], cassette_path: Path
+    ) -> None:
+        cassette_path.parent.mkdir()
+        cassette_path.write_text("")
+        with pytest.raises(groqtape.CassetteError), groqtape.use_cassette(cassette_path):
             raise AssertionError("not reached")
         assert patched(genuine) == [False, False]
 
@@ -60,15 +62,15 @@ class TestNothingIsLeft:
         (tmp_path / "file").write_text("no folder")
         with (
             pytest.raises(groqtape.CassetteError, match="can't be written"),
-            groqtape.use_cassette(tmp_path / "file" / "tape.yaml", "all"),
+            groqtape.use_cassette(tmp_path / "file" / "book.yaml", "all"),
         ):
             blocking.stream()
         assert patched(genuine) == [False, False]
 
     def test_after_a_decorated_function(
-        self, genuine: dict[type, Any], sdk: Sdk, server: LoopbackGroq, tape: Path
+        self, genuine: dict[type, Any], sdk: Sdk, server: LoopbackGroq, cassette_path: Path
     ) -> None:
-        @groqtape.use_cassette(tape, "once")
+        @groqtape.use_cassette(cassette_path, "once")
         def call() -> str:
             assert patched(genuine) == [True, True]
             return sdk.stream().text
@@ -84,9 +86,9 @@ class TestNested:
     def scripted(self, server: LoopbackGroq) -> None:
         server.reply(stream("One"), stream("Two"), stream("Three"))
 
-    def test_the_innermost_answers(self, sdk: Sdk, tape: Path, tmp_path: Path) -> None:
+    def test_the_innermost_answers(self, sdk: Sdk, cassette_path: Path, tmp_path: Path) -> None:
         inner = tmp_path / "inner.yaml"
-        with groqtape.use_cassette(tape, "once") as outer:
+        with groqtape.use_cassette(cassette_path, "once") as outer:
             first = sdk.stream("Hi").text
             with groqtape.use_cassette(inner, "once") as within:
                 second = sdk.stream("Hi").text
@@ -94,31 +96,31 @@ class TestNested:
         assert [first, second, third] == ["One", "Two", "Three"]
         assert [held.content for held in outer.streams] == ["One", "Three"]
         assert [held.content for held in within.streams] == ["Two"]
-        assert [held.content for held in groqtape.load(tape)] == ["One", "Three"]
+        assert [held.content for held in groqtape.load(cassette_path)] == ["One", "Three"]
         assert [held.content for held in groqtape.load(inner)] == ["Two"]
 
     def test_what_the_innermost_lacks_it_refuses(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, tmp_path: Path
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, tmp_path: Path
     ) -> None:
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             inner = groqtape.use_cassette(tmp_path / "inner.yaml")
             with untouched(server), pytest.raises(groqtape.RefusedError), inner:
                 sdk.stream("Hi")
             assert sdk.stream("Hi").text == "One"
 
-    def test_the_same_file_twice(self, sdk: Sdk, tape: Path) -> None:
+    def test_the_same_file_twice(self, sdk: Sdk, cassette_path: Path) -> None:
         """The inner one writes it; the outer one then has nothing to write."""
-        with groqtape.use_cassette(tape, "once"):
-            with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
+            with groqtape.use_cassette(cassette_path, "once"):
                 assert sdk.stream("Hi").text == "One"
-            with groqtape.use_cassette(tape):
+            with groqtape.use_cassette(cassette_path):
                 assert sdk.stream("Hi").text == "One"
-        assert [held.content for held in groqtape.load(tape)] == ["One"]
+        assert [held.content for held in groqtape.load(cassette_path)] == ["One"]
 
     def test_closed_in_the_wrong_order(
-        self, genuine: dict[type, Any], sdk: Sdk, tape: Path, tmp_path: Path
+        self, genuine: dict[type, Any], sdk: Sdk, cassette_path: Path, tmp_path: Path
     ) -> None:
-        outer = groqtape.Cassette(tape, CassetteSettings("once"))
+        outer = groqtape.Cassette(cassette_path, CassetteSettings("once"))
         inner = groqtape.Cassette(tmp_path / "inner.yaml", CassetteSettings("once"))
         outer.open()
         inner.open()
@@ -177,37 +179,42 @@ class TestBesideAnotherTool:
         server.default = stream("For real")
 
     def test_that_patched_before_and_restores_after(
-        self, genuine: dict[type, Any], blocking: Sdk, tape: Path
+        self, genuine: dict[type, Any], blocking: Sdk, cassette_path: Path
     ) -> None:
         tool = Tool()
         tool.patch()
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             blocking.stream()
         assert tool.calls == 1
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             blocking.stream()
         assert tool.calls == 1
         tool.restore()
         assert patched(genuine) == [False, False]
 
     def test_that_patched_in_between_and_restores_in_between(
-        self, genuine: dict[type, Any], blocking: Sdk, server: LoopbackGroq, tape: Path
+        self, genuine: dict[type, Any], blocking: Sdk, server: LoopbackGroq, cassette_path: Path
     ) -> None:
         tool = Tool()
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             tool.patch()
             blocking.stream()
             tool.restore()
         assert tool.calls == 1
         assert patched(genuine) == [False, False]
-        assert [held.content for held in groqtape.load(tape)] == ["For real"]
+        assert [held.content for held in groqtape.load(cassette_path)] == ["For real"]
 
     def test_that_patched_in_between_and_is_still_there(
-        self, genuine: dict[type, Any], blocking: Sdk, server: LoopbackGroq, tape: Path, tmp_path: Path
+        self,
+        genuine: dict[type, Any],
+        blocking: Sdk,
+        server: LoopbackGroq,
+        cassette_path: Path,
+        tmp_path: Path,
     ) -> None:
         """Its patch stays, its calls go out for real, and the next cassette works as ever."""
         tool = Tool()
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             tool.patch()
             blocking.stream()
         assert patched(genuine) == [True, False]
@@ -216,11 +223,11 @@ class TestBesideAnotherTool:
         with groqtape.use_cassette(tmp_path / "next.yaml", "once") as cassette:
             blocking.stream()
         assert len(cassette.requests) == 1
-        with untouched(server), groqtape.use_cassette(tape):
+        with untouched(server), groqtape.use_cassette(cassette_path):
             blocking.stream()
         tool.restore()
         # The tool put back what it had found, which lets everything through once no cassette is open.
         assert blocking.stream().text == "For real"
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert blocking.stream().text == "For real"
         httpx.HTTPTransport.handle_request = genuine[httpx.HTTPTransport]  # type: ignore[method-assign]

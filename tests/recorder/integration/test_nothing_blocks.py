@@ -63,24 +63,26 @@ class TestInTheLoop:
             run(read)
 
     @pytest.mark.parametrize("streams", [True, False])
-    def test_recording_and_replaying(self, server: LoopbackGroq, tape: Path, *, streams: bool) -> None:
+    def test_recording_and_replaying(
+        self, server: LoopbackGroq, cassette_path: Path, *, streams: bool
+    ) -> None:
         server.reply(stream("Hello") if streams else completion("Hello"))
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             assert run(lambda: ask(streams=streams)) == "Hello"
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert run(lambda: ask(streams=streams)) == "Hello"
 
     @pytest.mark.parametrize("recorded", [True, False])
-    def test_refusing(self, server: LoopbackGroq, tape: Path, *, recorded: bool) -> None:
+    def test_refusing(self, server: LoopbackGroq, cassette_path: Path, *, recorded: bool) -> None:
         server.reply(stream("Hello"))
         if recorded:
-            with groqtape.use_cassette(tape, "once"):
+            with groqtape.use_cassette(cassette_path, "once"):
                 run(ask)
         expected = "content differs from" if recorded else "There is no cassette"
-        with pytest.raises(groqtape.RefusedError, match=expected), groqtape.use_cassette(tape):
+        with pytest.raises(groqtape.RefusedError, match=expected), groqtape.use_cassette(cassette_path):
             run(lambda: ask("Another"))
 
-    def test_reading_past_the_end(self, server: LoopbackGroq, tape: Path) -> None:
+    def test_reading_past_the_end(self, server: LoopbackGroq, cassette_path: Path) -> None:
         async def first_only() -> None:
             async with groq.AsyncGroq(max_retries=0) as client:
                 answer = await client.chat.completions.create(**question(stream=True))
@@ -88,35 +90,35 @@ class TestInTheLoop:
                 await answer.close()
 
         server.reply(stream("One two"))
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             run(first_only)
-        with pytest.raises(groqtape.RefusedError, match="past the end"), groqtape.use_cassette(tape):
+        with pytest.raises(groqtape.RefusedError, match="past the end"), groqtape.use_cassette(cassette_path):
             run(ask)
 
-    def test_an_error_of_a_matcher(self, server: LoopbackGroq, tape: Path) -> None:
+    def test_an_error_of_a_matcher(self, server: LoopbackGroq, cassette_path: Path) -> None:
         def broken(now: Any, recorded: Any) -> bool:
             raise ZeroDivisionError("a matcher's own error")
 
         server.reply(stream("Hello"))
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             run(ask)
         with (
             pytest.raises(groqtape.RefusedError, match="ZeroDivisionError: a matcher's own error"),
-            groqtape.use_cassette(tape, match_on=[broken]),
+            groqtape.use_cassette(cassette_path, match_on=[broken]),
         ):
             run(ask)
 
-    def test_a_client_that_is_made_and_never_used(self, tape: Path) -> None:
+    def test_a_client_that_is_made_and_never_used(self, cassette_path: Path) -> None:
         async def make() -> None:
             async with groq.AsyncGroq():
                 pass
 
-        with groqtape.use_cassette(tape, allow_unplayed=True):
+        with groqtape.use_cassette(cassette_path, allow_unplayed=True):
             run(make)
 
     @pytest.mark.skipif(older_than("httpx", 0, 28), reason="httpx itself looks for the file when it connects")
     def test_a_file_of_certificates_that_is_named_in_the_loop(
-        self, server: LoopbackGroq, tape: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, server: LoopbackGroq, cassette_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = str(shutil.copy(certifi.where(), tmp_path))
 
@@ -125,21 +127,21 @@ class TestInTheLoop:
             return await ask()
 
         server.reply(stream("Hello"))
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             assert run(name_it_and_ask) == "Hello"
 
 
 @pytest.mark.usefixtures("forbidden")
 def test_a_message_is_written_after_the_folder_was_left(
-    server: LoopbackGroq, tape: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: LoopbackGroq, cassette_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Paths in messages are those of the folder in which the cassette was opened."""
     monkeypatch.chdir(tmp_path)
-    cassette = Cassette(tape, CassetteSettings(), Owner(here=tmp_path))
+    cassette = Cassette(cassette_path, CassetteSettings(), Owner(here=tmp_path))
     cassette.open()
     monkeypatch.chdir("/")
     try:
-        with pytest.raises(groqtape.RefusedError, match=r"There is no cassette cassettes/tape\.yaml,"):
+        with pytest.raises(groqtape.RefusedError, match=r"There is no cassette cassettes/book\.yaml,"):
             run(ask)
     finally:
         cassette.close(keep=False)

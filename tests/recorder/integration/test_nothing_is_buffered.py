@@ -55,7 +55,7 @@ def recording(path: Path, mode: str) -> contextlib.AbstractContextManager[Any]:
 
 @pytest.mark.parametrize("mode", ["no cassette", "once", "new_episodes", "all"])
 def test_the_consumer_has_a_chunk_before_the_next_is_sent(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, mode: str
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, mode: str
 ) -> None:
     gates = Gates()
     server.reply(stream(PIECES, gates=gates.steps()))
@@ -67,12 +67,12 @@ def test_the_consumer_has_a_chunk_before_the_next_is_sent(
             gates.has(len(received))
             received.append(chunk)
 
-    with recording(tape, mode):
+    with recording(cassette_path, mode):
         sdk.run(scenario)
     assert len(received) == CHUNKS
 
 
-def test_the_raw_lines_come_at_once_too(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_the_raw_lines_come_at_once_too(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     gates = Gates()
     server.reply(stream(PIECES, gates=gates.steps()))
     data: list[str] = []
@@ -85,17 +85,17 @@ def test_the_raw_lines_come_at_once_too(sdk: Sdk, server: LoopbackGroq, tape: Pa
                     gates.has(len(data))
                     data.append(line)
 
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.run(scenario)
     assert len(data) == CHUNKS
 
 
-def test_a_client_without_the_sdk_gets_each_read_at_once(server: LoopbackGroq, tape: Path) -> None:
+def test_a_client_without_the_sdk_gets_each_read_at_once(server: LoopbackGroq, cassette_path: Path) -> None:
     gates = Gates()
     server.reply(stream(PIECES, gates=gates.steps()))
     reads: list[bytes] = []
     with (
-        groqtape.use_cassette(tape, "once"),
+        groqtape.use_cassette(cassette_path, "once"),
         httpx.Client(headers={"authorization": f"Bearer {server.api_key}"}) as client,
         client.stream("POST", f"{server.base_url}/openai/v1/chat/completions", json=question()) as response,
     ):
@@ -106,7 +106,7 @@ def test_a_client_without_the_sdk_gets_each_read_at_once(server: LoopbackGroq, t
     assert len(reads) == CHUNKS + 1
 
 
-def test_the_cassette_knows_what_has_come_so_far(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_the_cassette_knows_what_has_come_so_far(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     gates = Gates()
     server.reply(stream(PIECES, gates=gates.steps()))
     so_far = []
@@ -117,6 +117,6 @@ def test_the_cassette_knows_what_has_come_so_far(sdk: Sdk, server: LoopbackGroq,
             so_far.append(cassette.streams[0].content)
             gates.has(len(so_far) - 1)
 
-    with groqtape.use_cassette(tape, "once") as cassette:
+    with groqtape.use_cassette(cassette_path, "once") as cassette:
         sdk.run(scenario)
     assert so_far == ["", "One", "One two", "One two three", "One two three four", "One two three four"]

@@ -38,7 +38,7 @@ PLACES = [
 def test_an_error_anywhere(
     sdk: Sdk,
     server: LoopbackGroq,
-    tape: Path,
+    cassette_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     owner: Any,
     name: str,
@@ -56,10 +56,10 @@ def test_an_error_anywhere(
         return received
 
     server.reply(stream("Hello") if streams else completion("Hello"))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         call()
     monkeypatch.setattr(owner, name, broken)
-    with pytest.raises(groqtape.RefusedError) as caught, groqtape.use_cassette(tape):
+    with pytest.raises(groqtape.RefusedError) as caught, groqtape.use_cassette(cassette_path):
         call()
     text = str(caught.value)
     assert text.startswith("LookupError: something of groqtape's is broken\n")
@@ -70,24 +70,26 @@ def test_an_error_anywhere(
 
 @pytest.mark.parametrize("kind", [ValueError, KeyError, OSError, RuntimeError, groq.APIConnectionError])
 def test_a_matcher_that_raises_fails_the_test_although_the_error_is_caught(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, kind: type[Exception]
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, kind: type[Exception]
 ) -> None:
     def matcher(now: Any, recorded: Any) -> bool:
         raise kind.__new__(kind)
 
     server.reply(stream("Hello"))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.stream()
     with (
         pytest.raises(groqtape.RefusedError, match=f"^{kind.__name__}: "),
-        groqtape.use_cassette(tape, match_on=[matcher]),
+        groqtape.use_cassette(cassette_path, match_on=[matcher]),
     ):
         assert isinstance(sdk.stream().error, groqtape.RefusedError)
 
 
-def test_hosts_that_can_not_be_compared(blocking: Sdk, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hosts_that_can_not_be_compared(
+    blocking: Sdk, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whether a call is Groq's is decided before; an error there is raised as it is."""
     monkeypatch.setattr(GroqHosts, "cover", broken)
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         error = blocking.stream(options={"max_retries": 0}).error
     assert isinstance(error.__cause__ if error else None, LookupError)

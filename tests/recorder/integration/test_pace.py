@@ -58,16 +58,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def slow(blocking: Sdk, server: LoopbackGroq, tape: Path) -> Path:
+def slow(blocking: Sdk, server: LoopbackGroq, cassette_path: Path) -> Path:
     """A cassette whose events came at `ARRIVALS`, as an editor can have it."""
     server.reply(stream(["One", " two"]))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         blocking.stream()
     gaps = " ".join(f"{(at - before) * 1000}" for before, at in pairwise([0, *ARRIVALS, ARRIVALS[-1]]))
-    text, edited = re.subn(r"gaps: \|\n.*", f"gaps: {gaps}", tape.read_text())
+    text, edited = re.subn(r"gaps: \|\n.*", f"gaps: {gaps}", cassette_path.read_text())
     assert edited == 1
-    tape.write_text(text)
-    return tape
+    cassette_path.write_text(text)
+    return cassette_path
 
 
 def moments(sdk: Sdk, clock: Clock) -> list[float]:
@@ -122,30 +122,32 @@ def test_events_without_a_time_come_at_once(blocking: Sdk, slow: Path, clock: Cl
     assert came == pytest.approx([1000, 1000, 1000, 5000], abs=NEAR)
 
 
-def test_recording_waits_for_nothing(sdk: Sdk, server: LoopbackGroq, tape: Path, clock: Clock) -> None:
+def test_recording_waits_for_nothing(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, clock: Clock
+) -> None:
     server.reply(stream("One"))
-    with groqtape.use_cassette(tape, "once", pace=100):
+    with groqtape.use_cassette(cassette_path, "once", pace=100):
         assert sdk.stream().text == "One"
     assert clock.slept == 0
 
 
-def test_plain_answers_have_no_pace_that_could_be_told_apart(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, clock: Clock
+def test_plain_answers_have_one_pace(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, clock: Clock
 ) -> None:
     server.reply(completion("One", fixed=7))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = sdk.create()
-    with groqtape.use_cassette(tape, pace="recorded"):
+    with groqtape.use_cassette(cassette_path, pace="recorded"):
         assert sdk.create() == recorded
 
 
 def test_arrivals_are_noted_in_milliseconds_after_the_request(
-    sdk: Sdk, server: LoopbackGroq, tape: Path
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path
 ) -> None:
     server.reply(stream("One two three", delay=0.01))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.stream()
-    (gaps,) = re.findall(r"gaps: \|\n(.*)", tape.read_text())
+    (gaps,) = re.findall(r"gaps: \|\n(.*)", cassette_path.read_text())
     times = list(accumulate(map(float, gaps.split())))
     assert len(times) == 6
     # The server sends no earlier than it says, and six events are five delays.
@@ -154,9 +156,9 @@ def test_arrivals_are_noted_in_milliseconds_after_the_request(
 
 
 @pytest.mark.parametrize("pace", ["fast", "", -1, "nan", float("inf"), None, []])
-def test_no_other_pace(tape: Path, pace: Any) -> None:
+def test_no_other_pace(cassette_path: Path, pace: Any) -> None:
     with (
         pytest.raises(groqtape.GroqtapeError, match=r"expected a pace \(instant, recorded, or a factor"),
-        groqtape.use_cassette(tape, pace=pace),
+        groqtape.use_cassette(cassette_path, pace=pace),
     ):
         raise AssertionError("not reached")

@@ -24,13 +24,15 @@ STREAM = stream(["Grü", "ße", " 👋"], fixed=7, tear=inside("👋"))
 COMPLETION = completion("Grüße", fixed=7)
 
 
-def the_same_thrice(sdk: Sdk, server: LoopbackGroq, tape: Path, reply: AnyReply, scenario: Scenario) -> Any:
+def the_same_thrice(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, reply: AnyReply, scenario: Scenario
+) -> Any:
     """What a scenario gives without a cassette, while recording and in replay, which is the same."""
     server.default = reply
     without = sdk.run(scenario)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert sdk.run(scenario) == without
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert sdk.run(scenario) == without
     return without
 
@@ -48,7 +50,7 @@ def description(response: Any) -> tuple[Any, ...]:
     )
 
 
-def test_a_raw_stream_is_parsed(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_raw_stream_is_parsed(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     async def scenario(client: Any) -> Any:
         create = client.chat.completions.with_raw_response.create
         response = await settled(create(**question(stream=True)))
@@ -56,27 +58,27 @@ def test_a_raw_stream_is_parsed(sdk: Sdk, server: LoopbackGroq, tape: Path) -> N
         chunks = [chunk.model_dump() async for chunk in each(await settled(response.parse()))]
         return description(response), before, chunks, response.is_closed
 
-    described, before, chunks, after = the_same_thrice(sdk, server, tape, STREAM, scenario)
+    described, before, chunks, after = the_same_thrice(sdk, server, cassette_path, STREAM, scenario)
     assert described[:3] == (200, "OK", "text/event-stream")
     assert len(chunks) == 5
     assert (before, after) == (False, True)
 
 
-def test_a_raw_completion_is_parsed_and_read(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_raw_completion_is_parsed_and_read(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     async def scenario(client: Any) -> Any:
         create = client.chat.completions.with_raw_response.create
         response = await settled(create(**question()))
         parsed = (await settled(response.parse())).model_dump()
         return description(response), parsed, response.http_response.text, await settled(response.json())
 
-    described, parsed, text, as_json = the_same_thrice(sdk, server, tape, COMPLETION, scenario)
+    described, parsed, text, as_json = the_same_thrice(sdk, server, cassette_path, COMPLETION, scenario)
     assert described[:3] == (200, "OK", "application/json")
     assert parsed["choices"][0]["message"]["content"] == "Grüße"
     assert '"content":"Grüße"' in text
     assert as_json["id"] == parsed["id"]
 
 
-def test_how_long_it_took_is_known(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_how_long_it_took_is_known(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     async def scenario(client: Any) -> float:
         create = client.chat.completions.with_raw_response.create
         seconds: float = (await settled(create(**question()))).elapsed.total_seconds()
@@ -84,7 +86,7 @@ def test_how_long_it_took_is_known(sdk: Sdk, server: LoopbackGroq, tape: Path) -
 
     server.reply(COMPLETION)
     for mode in ("once", "none"):
-        with groqtape.use_cassette(tape, mode):
+        with groqtape.use_cassette(cassette_path, mode):
             assert sdk.run(scenario) > 0
 
 
@@ -99,7 +101,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("reply", [STREAM, COMPLETION], ids=["stream", "completion"])
 @pytest.mark.parametrize("reader", READERS)
 def test_a_streaming_response_is_read(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, reply: AnyReply, reader: str
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, reply: AnyReply, reader: str
 ) -> None:
     async def scenario(client: Any) -> Any:
         create = client.chat.completions.with_streaming_response.create
@@ -110,12 +112,14 @@ def test_a_streaming_response_is_read(
             whole = type(pieces[0])().join(pieces)
             return description(response), pieces if reader in ("lines", "bytes of a size") else whole
 
-    _, read = the_same_thrice(sdk, server, tape, reply, scenario)
+    _, read = the_same_thrice(sdk, server, cassette_path, reply, scenario)
     assert read
 
 
 @pytest.mark.parametrize("streams", [True, False])
-def test_a_streaming_response_is_parsed(sdk: Sdk, server: LoopbackGroq, tape: Path, streams: bool) -> None:
+def test_a_streaming_response_is_parsed(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, streams: bool
+) -> None:
     async def scenario(client: Any) -> Any:
         create = client.chat.completions.with_streaming_response.create
         async with entered(create(**question(stream=streams))) as response:
@@ -124,20 +128,22 @@ def test_a_streaming_response_is_parsed(sdk: Sdk, server: LoopbackGroq, tape: Pa
                 return description(response), parsed.model_dump()
             return description(response), [chunk.model_dump() async for chunk in each(parsed)]
 
-    the_same_thrice(sdk, server, tape, STREAM if streams else COMPLETION, scenario)
+    the_same_thrice(sdk, server, cassette_path, STREAM if streams else COMPLETION, scenario)
 
 
 @pytest.mark.parametrize("what", ["read", "text", "json"])
-def test_a_streaming_response_is_read_whole(sdk: Sdk, server: LoopbackGroq, tape: Path, what: str) -> None:
+def test_a_streaming_response_is_read_whole(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, what: str
+) -> None:
     async def scenario(client: Any) -> Any:
         create = client.chat.completions.with_streaming_response.create
         async with entered(create(**question())) as response:
             return await settled(getattr(response, what)())
 
-    the_same_thrice(sdk, server, tape, COMPLETION, scenario)
+    the_same_thrice(sdk, server, cassette_path, COMPLETION, scenario)
 
 
-def test_a_response_header_that_is_kept(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_response_header_that_is_kept(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     """A content type's parameters come back too: they say how the text is to be decoded."""
     server.default = completion("Grüße", headers={"Content-Type": "application/json; charset=utf-8"}, fixed=7)
 
@@ -147,5 +153,5 @@ def test_a_response_header_that_is_kept(sdk: Sdk, server: LoopbackGroq, tape: Pa
 
     without = sdk.run(scenario)
     for mode in ("once", "none"):
-        with groqtape.use_cassette(tape, mode):
+        with groqtape.use_cassette(cassette_path, mode):
             assert sdk.run(scenario) == without == ("application/json; charset=utf-8", "utf-8")

@@ -43,15 +43,15 @@ async def reads_of(client: Any) -> list[bytes]:
 
 
 @pytest.mark.parametrize("how", READS.values(), ids=READS.keys())
-def test_one_event_a_read(sdk: Sdk, server: LoopbackGroq, tape: Path, how: dict[str, Any]) -> None:
+def test_one_event_a_read(sdk: Sdk, server: LoopbackGroq, cassette_path: Path, how: dict[str, Any]) -> None:
     server.default = stream(PIECES, fixed=7, **how)
     without = sdk.stream()
     assert without.text == "".join(PIECES)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert sdk.stream() == without
         live = sdk.run(reads_of)
     assert b"".join(live) == b"".join(EVENTS)
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert sdk.stream() == without
         assert sdk.run(reads_of) == EVENTS
 
@@ -70,7 +70,7 @@ def test_the_file_is_the_same_but_for_times(blocking: Sdk, server: LoopbackGroq,
 
 @pytest.mark.parametrize("ending", [b"\r\n", b"\r", b"\n"])
 def test_other_line_ends_and_events_that_say_nothing(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, ending: bytes
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, ending: bytes
 ) -> None:
     """All that the standard allows and the SDK understands, though Groq does not send it."""
     head, *rest = (event.replace(b"\n", ending) for event in EVENTS)
@@ -79,26 +79,26 @@ def test_other_line_ends_and_events_that_say_nothing(
     server.default = raw(b"".join(events))
     without = sdk.stream()
     assert without.text == "".join(PIECES)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.run(reads_of)
         assert sdk.stream() == without
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert sdk.run(reads_of) == events
         assert sdk.stream() == without
 
 
-def test_a_stream_without_its_last_line_break(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_stream_without_its_last_line_break(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     server.reply(raw(b"".join(EVENTS).removesuffix(b"\n\n")))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         sdk.run(reads_of)
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         assert sdk.run(reads_of) == [*EVENTS[:-1], EVENTS[-1].removesuffix(b"\n\n")]
 
 
-def test_a_stream_of_nothing(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_stream_of_nothing(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     server.reply(raw())
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert sdk.run(reads_of) == []
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         assert sdk.run(reads_of) == []
-    assert groqtape.load(tape) == []
+    assert groqtape.load(cassette_path) == []

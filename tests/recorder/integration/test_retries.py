@@ -63,56 +63,58 @@ FAILURES: dict[str, AnyReply] = {
     [*(pytest.param(failure, 1, id=name) for name, failure in FAILURES.items()), (FAILURES["503"], 2)],
 )
 def test_a_failure_made_good_leaves_no_trace(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float], failure: AnyReply, times: int
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, waits: list[float], failure: AnyReply, times: int
 ) -> None:
     server.reply(*[failure] * times, GOOD)
-    with groqtape.use_cassette(tape, "once") as cassette:
+    with groqtape.use_cassette(cassette_path, "once") as cassette:
         recorded = sdk.stream()
     assert recorded.text == "Here you are"
     assert len(server.requests) == times + 1
     assert len(waits) == times
     waits.clear()
-    with untouched(server), groqtape.use_cassette(tape) as cassette:
+    with untouched(server), groqtape.use_cassette(cassette_path) as cassette:
         assert sdk.stream() == recorded
     assert len(cassette.requests) == 1
     assert waits == []
-    assert tape.read_text().count("request:") == 1
+    assert cassette_path.read_text().count("request:") == 1
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_failure_that_reached_the_application_is_kept_once(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float], status: int
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, waits: list[float], status: int
 ) -> None:
     server.default = error(status, "Slower, please", headers={"retry-after": "60"})
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = sdk.stream(options={"max_retries": 2})
     assert isinstance(recorded.error, groq.APIStatusError)
     assert len(server.requests) == 3
     assert waits == [60, 60]
     waits.clear()
-    with untouched(server), groqtape.use_cassette(tape) as cassette:
+    with untouched(server), groqtape.use_cassette(cassette_path) as cassette:
         assert sdk.stream(options={"max_retries": 2}).raised == recorded.raised
     assert len(cassette.requests) == 1
     assert waits == []
 
 
 def test_a_body_cut_and_then_made_good_leaves_no_trace(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float]
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, waits: list[float]
 ) -> None:
     """A plain answer is read inside the SDK, which tries again when it breaks off."""
     cut = raw(HALF, Cut(), b"}", content_type="application/json", framing="length")
     server.reply(cut, completion("Here you are", fixed=7))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = sdk.create()
     assert len(server.requests) == 2
     waits.clear()
-    with untouched(server), groqtape.use_cassette(tape) as cassette:
+    with untouched(server), groqtape.use_cassette(cassette_path) as cassette:
         assert sdk.create() == recorded
     assert len(cassette.requests) == 1
     assert waits == []
 
 
-def test_a_body_cut_for_good_is_kept(sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float]) -> None:
+def test_a_body_cut_for_good_is_kept(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, waits: list[float]
+) -> None:
     server.default = raw(HALF, Cut(), b"}", content_type="application/json", framing="length")
 
     def call(max_retries: int) -> tuple[Any, ...]:
@@ -122,18 +124,20 @@ def test_a_body_cut_for_good_is_kept(sdk: Sdk, server: LoopbackGroq, tape: Path,
         return type(caught.value), str(caught.value), type(cause), str(cause)
 
     without = call(0)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert call(0) == without
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert call(0) == without
     assert waits == []
 
 
-def test_a_body_cut_in_every_try_fails_in_replay_too(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_body_cut_in_every_try_fails_in_replay_too(
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path
+) -> None:
     """Nothing can tell the SDK that trying again is of no use here, so each of its tries has to fail."""
     server.default = raw(HALF, Cut(), b"}", content_type="application/json", framing="length")
     for mode in ("once", "none"):
-        with groqtape.use_cassette(tape, mode), pytest.raises(groq.APIConnectionError):
+        with groqtape.use_cassette(cassette_path, mode), pytest.raises(groq.APIConnectionError):
             sdk.create(options={"max_retries": 2})
     assert len(server.requests) == 3
 
@@ -154,7 +158,7 @@ def error_of(sdk: Sdk, max_retries: int, **options: Any) -> tuple[Any, ...]:
 def test_a_call_that_nobody_answered(
     sdk: Sdk,
     server: LoopbackGroq,
-    tape: Path,
+    cassette_path: Path,
     waits: list[float],
     max_retries: int,
     ending: Any,
@@ -162,56 +166,56 @@ def test_a_call_that_nobody_answered(
 ) -> None:
     server.default = Reply(before=[ending])
     timeout = httpx.Timeout(10, read=0.05 if cause is httpx.ReadTimeout else 10)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = error_of(sdk, max_retries, timeout=timeout)
     assert recorded[2] is cause
     assert len(server.requests) == max_retries + 1
     live = sum(waits)
     waits.clear()
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         assert error_of(sdk, max_retries) == recorded
     assert sum(waits) <= live / 10
 
 
-def test_a_server_that_is_not_there(sdk: Sdk, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_not_there(sdk: Sdk, cassette_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with LoopbackGroq() as gone:
         monkeypatch.setenv("GROQ_BASE_URL", gone.base_url)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = error_of(sdk, 0, base_url=gone.base_url)
     assert recorded[2] is httpx.ConnectError
-    with groqtape.use_cassette(tape):
+    with groqtape.use_cassette(cassette_path):
         assert error_of(sdk, 0, base_url=gone.base_url) == recorded
-    assert groqtape.load(tape) == []
+    assert groqtape.load(cassette_path) == []
 
 
 def test_a_stream_cut_in_the_middle_is_tried_again_by_nobody(
-    sdk: Sdk, server: LoopbackGroq, tape: Path, waits: list[float]
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path, waits: list[float]
 ) -> None:
     server.reply(stream("One two three", cut_after=3))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert len(sdk.stream().chunks) == 3
     assert len(server.requests) == 1
     assert waits == []
 
 
-def test_two_calls_of_which_each_was_tried_twice(sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_two_calls_of_which_each_was_tried_twice(sdk: Sdk, server: LoopbackGroq, cassette_path: Path) -> None:
     server.reply(FAILURES["429"], stream("One"), FAILURES["503"], stream("Two"))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         assert [sdk.stream().text for _ in range(2)] == ["One", "Two"]
-    with untouched(server), groqtape.use_cassette(tape) as cassette:
+    with untouched(server), groqtape.use_cassette(cassette_path) as cassette:
         assert [sdk.stream().text for _ in range(2)] == ["One", "Two"]
     assert len(cassette.requests) == 2
 
 
 def test_a_call_made_again_by_the_application_is_a_call_of_its_own(
-    sdk: Sdk, server: LoopbackGroq, tape: Path
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path
 ) -> None:
     """The first failed for good; the retries of the second do not erase it."""
     server.reply(FAILURES["429"], FAILURES["429"], GOOD)
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         recorded = [sdk.stream(options={"max_retries": retries}) for retries in (0, 1)]
     assert [type(received.error) for received in recorded] == [groq.RateLimitError, type(None)]
-    with untouched(server), groqtape.use_cassette(tape):
+    with untouched(server), groqtape.use_cassette(cassette_path):
         replayed = [sdk.stream(options={"max_retries": retries}) for retries in (0, 1)]
     assert [(received.chunks, received.raised) for received in replayed] == [
         (received.chunks, received.raised) for received in recorded
@@ -219,21 +223,23 @@ def test_a_call_made_again_by_the_application_is_a_call_of_its_own(
 
 
 def test_the_streams_in_use_are_those_that_reached_the_application(
-    sdk: Sdk, server: LoopbackGroq, tape: Path
+    sdk: Sdk, server: LoopbackGroq, cassette_path: Path
 ) -> None:
     server.reply(FAILURES["429"], GOOD)
-    with groqtape.use_cassette(tape, "once") as cassette:
+    with groqtape.use_cassette(cassette_path, "once") as cassette:
         sdk.stream()
         assert [stream.content for stream in cassette.streams] == ["Here you are"]
         assert len(cassette.requests) == 1
 
 
-def test_a_call_without_a_body_that_was_tried_twice(blocking: Sdk, server: LoopbackGroq, tape: Path) -> None:
+def test_a_call_without_a_body_that_was_tried_twice(
+    blocking: Sdk, server: LoopbackGroq, cassette_path: Path
+) -> None:
     async def scenario(client: Any) -> int:
         return len(client.models.list().data)
 
     server.reply(FAILURES["503"], models("m"))
     for mode in ("once", "none"):
-        with groqtape.use_cassette(tape, mode) as cassette:
+        with groqtape.use_cassette(cassette_path, mode) as cassette:
             assert blocking.run(scenario) == 1
         assert len(cassette.requests) == 1

@@ -113,11 +113,11 @@ def worker(_: str) -> Iterator[Callable[[str], str]]:
     thread.join(5)
 
 
-def refused_in(tape: Path, call: Callable[[], Any], *kinds: type[Exception]) -> Cassette:
+def refused_in(cassette_path: Path, call: Callable[[], Any], *kinds: type[Exception]) -> Cassette:
     """The cassette of a test in which a shared thread gets an error of one of these kinds."""
     with (
         pytest.raises(groqtape.RefusedError) as refused,
-        groqtape.use_cassette(tape) as cassette,
+        groqtape.use_cassette(cassette_path) as cassette,
         contextlib.suppress(*kinds),
     ):
         call()
@@ -129,35 +129,37 @@ SHARED = [(portal, "asyncio"), (portal, "trio"), (portal_thread, "asyncio"), (ht
 
 
 @pytest.mark.parametrize(("shared", "backend"), SHARED, ids=lambda value: getattr(value, "__name__", value))
-def test_one_miss_and_then_a_right_call(server: LoopbackGroq, tape: Path, shared: Any, backend: str) -> None:
+def test_one_miss_and_then_a_right_call(
+    server: LoopbackGroq, cassette_path: Path, shared: Any, backend: str
+) -> None:
     server.reply(stream("Hello"))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         ask()
     with shared(backend) as call:
         # The application gets an error at once, and no retry; the test fails, whatever becomes of the error.
-        tried = refused_in(tape, lambda: call("Another prompt"), groq.APIStatusError, RuntimeError)
+        tried = refused_in(cassette_path, lambda: call("Another prompt"), groq.APIStatusError, RuntimeError)
         assert len(tried.requests) == 1
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert call("Hi") == "Hello"
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("shared", [portal, worker])
-def test_reading_past_the_end(server: LoopbackGroq, tape: Path, shared: Any) -> None:
+def test_reading_past_the_end(server: LoopbackGroq, cassette_path: Path, shared: Any) -> None:
     server.reply(stream("One two three"))
-    with groqtape.use_cassette(tape, "once"), groq.Groq() as client:
+    with groqtape.use_cassette(cassette_path, "once"), groq.Groq() as client:
         answer = client.chat.completions.create(**question(stream=True))
         next(answer)
         answer.close()
     with shared("asyncio") as call:
         for _ in range(2):
-            refused_in(tape, lambda: call("Hi"), groqtape.GroqtapeError)
+            refused_in(cassette_path, lambda: call("Hi"), groqtape.GroqtapeError)
 
 
-def test_a_task_that_is_older_than_the_cassette(server: LoopbackGroq, tape: Path) -> None:
+def test_a_task_that_is_older_than_the_cassette(server: LoopbackGroq, cassette_path: Path) -> None:
     """It serves several tests, in the loop and the thread in which the tests run too."""
     server.reply(stream("Hello"))
-    with groqtape.use_cassette(tape, "once"):
+    with groqtape.use_cassette(cassette_path, "once"):
         ask()
 
     async def main() -> None:
@@ -177,23 +179,23 @@ def test_a_task_that_is_older_than_the_cassette(server: LoopbackGroq, tape: Path
             return await asyncio.wait_for(future, 5)
 
         working = asyncio.create_task(work())
-        cassette = Cassette(tape)
+        cassette = Cassette(cassette_path)
         cassette.open()
         with pytest.raises(groq.APIStatusError):
             await call("Another")
         cassette.close(keep=False)
         assert len(cassette.refused) == 1
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert await call("Hi") == "Hello"
             # The test's own tasks are ended at once.
-        with pytest.raises(groqtape.RefusedError), groqtape.use_cassette(tape):
+        with pytest.raises(groqtape.RefusedError), groqtape.use_cassette(cassette_path):
             await asyncio.gather(ask_async("Another"), ask_async("Another still"))
         working.cancel()
 
     asyncio.run(main())
 
 
-def test_the_answer_in_a_shared_thread(server: LoopbackGroq, tape: Path) -> None:
+def test_the_answer_in_a_shared_thread(server: LoopbackGroq, cassette_path: Path) -> None:
     """Any client gets it: the text of the refusal, and a status that nobody retries."""
     responses: list[httpx.Response] = []
 
@@ -206,12 +208,12 @@ def test_the_answer_in_a_shared_thread(server: LoopbackGroq, tape: Path) -> None
         thread.join(5)
         raise RuntimeError
 
-    refused_in(tape, call, RuntimeError)
+    refused_in(cassette_path, call, RuntimeError)
     assert [response.status_code for response in responses] == [REFUSED_STATUS]
     assert responses[0].reason_phrase == "Refused by groqtape"
     assert responses[0].text.startswith("There is no cassette")
 
 
-def test_in_the_thread_of_the_test_it_is_raised(sdk: Sdk, tape: Path) -> None:
-    with pytest.raises(groqtape.RefusedError), groqtape.use_cassette(tape):
+def test_in_the_thread_of_the_test_it_is_raised(sdk: Sdk, cassette_path: Path) -> None:
+    with pytest.raises(groqtape.RefusedError), groqtape.use_cassette(cassette_path):
         assert isinstance(sdk.stream().error, groqtape.RefusedError)

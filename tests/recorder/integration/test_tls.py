@@ -222,7 +222,7 @@ class TestAStream:
         self,
         sdk: Sdk,
         authority: trustme.CA,
-        tape: Path,
+        cassette_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         chunks = len(stream_body(PIECES)) - 1  # the last event is no chunk
@@ -244,26 +244,31 @@ class TestAStream:
             monkeypatch.setenv("GROQ_BASE_URL", url)
             sdk = over_https(sdk.way, url, own)
             own.reply(stream(PIECES, gates=gates))
-            with groqtape.use_cassette(tape, "once"):
+            with groqtape.use_cassette(cassette_path, "once"):
                 sdk.run(scenario)
             assert own.problems == []
         assert len(live) == chunks
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert sdk.stream().chunks == live
         assert isinstance(sdk.stream().error, groq.APIConnectionError)
 
     def test_of_a_server_that_is_not_trusted_is_refused(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, trusted: Path, monkeypatch: pytest.MonkeyPatch
+        self,
+        sdk: Sdk,
+        server: LoopbackGroq,
+        cassette_path: Path,
+        trusted: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """And what was refused replays, even where the server would be trusted."""
         server.default = stream("Hello")
         monkeypatch.delenv("SSL_CERT_FILE")
         without = raised(lambda: make_call(sdk))
         assert is_distrust(sdk.way, without)
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             assert raised(lambda: make_call(sdk)) == without
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert raised(lambda: make_call(sdk))[:2] == without[:2]
         assert server.requests == []
         assert sdk.stream().text == "Hello"
@@ -271,45 +276,45 @@ class TestAStream:
 
 class TestWhileReplaying:
     def test_no_context_is_made(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, trusted: Path, read: list[str | None]
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, trusted: Path, read: list[str | None]
     ) -> None:
         server.default = stream("Hello")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             live = [sdk.stream().chunks for _ in range(3)]
         assert read == [str(trusted)]
         another = trusted.with_name("another.pem")
         shutil.copy(trusted, another)
         with pytest.MonkeyPatch.context() as within:
             within.setenv("SSL_CERT_FILE", str(another))
-            with groqtape.use_cassette(tape):
+            with groqtape.use_cassette(cassette_path):
                 assert [sdk.stream().chunks for _ in range(3)] == live
         assert len(read) == 1
         assert len(server.requests) == 3
 
     def test_afterwards_each_client_has_its_own_again(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, trusted: Path, read: list[str | None]
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, trusted: Path, read: list[str | None]
     ) -> None:
         server.default = stream("Hello")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             sdk.stream()
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             sdk.stream()
         read.clear()
         assert [sdk.stream().text for _ in range(3)] == ["Hello"] * 3
         assert read == [str(trusted)] * 3
 
     def test_no_pool_of_connections_is_made(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, monkeypatch: pytest.MonkeyPatch
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Only a client that goes on when the cassette is closed has one made, which is closed with it."""
         server.default = stream("Hello")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             live = sdk.stream().chunks
         pools = counted_pools(monkeypatch)
 
         async def scenario(client: Any) -> list[int]:
             made = [len(pools)]
-            with groqtape.use_cassette(tape):
+            with groqtape.use_cassette(cassette_path):
                 stream = await settled(client.chat.completions.create(**question(stream=True)))
                 assert [chunk.model_dump() async for chunk in each(stream)] == live
                 made.append(len(pools))
@@ -318,7 +323,7 @@ class TestWhileReplaying:
             made.append(len(pools))
             return made
 
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert sdk.stream().chunks == live
             assert pools == []
             client = http_client(sdk.way)
@@ -326,7 +331,7 @@ class TestWhileReplaying:
         assert (replayed, live_again) == (before, before + 1)
         assert [pool.connections for pool in pools] == [[]] * len(pools)
 
-    def test_a_transport_tells_what_was_said_wrong_at_once(self, tape: Path) -> None:
+    def test_a_transport_tells_what_was_said_wrong_at_once(self, cassette_path: Path) -> None:
         wrong: list[Callable[[], Any]] = [
             lambda: httpx.HTTPTransport(verfy=True),  # type: ignore[call-arg]
             lambda: httpx.HTTPTransport(limits=None),  # type: ignore[arg-type]
@@ -334,14 +339,14 @@ class TestWhileReplaying:
             lambda: httpx.HTTPTransport(cert="no/such.pem"),
         ]
         without = [raised(call)[0][0] for call in wrong]
-        with groqtape.use_cassette(tape):
+        with groqtape.use_cassette(cassette_path):
             assert [raised(call)[0][0] for call in wrong] == without
 
     def test_what_is_said_of_a_transport_by_position_holds(
-        self, server: LoopbackGroq, tape: Path, trusted: Path, read: list[str | None]
+        self, server: LoopbackGroq, cassette_path: Path, trusted: Path, read: list[str | None]
     ) -> None:
         server.default = completion("Hello")
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             assert ask(http_client=httpx.Client(transport=httpx.HTTPTransport(True, None))) == "Hello"
             assert ask(http_client=httpx.Client(transport=httpx.HTTPTransport(False))) == "Hello"
         assert read == [str(trusted)]
@@ -359,27 +364,27 @@ class TestWhileRecording:
         assert read == [str(trusted)]
 
     def test_a_client_outlives_the_cassette(
-        self, server: LoopbackGroq, tape: Path, read: list[str | None]
+        self, server: LoopbackGroq, cassette_path: Path, read: list[str | None]
     ) -> None:
         server.default = completion("Hello")
-        with groqtape.use_cassette(tape, "once"):
+        with groqtape.use_cassette(cassette_path, "once"):
             client = groq.Groq()
         with client:
             assert answer(client) == "Hello"
         assert len(read) == 1
-        assert not tape.exists()
+        assert not cassette_path.exists()
 
     def test_other_certificates_are_another_context(
         self,
         server: LoopbackGroq,
-        tape: Path,
+        cassette_path: Path,
         trusted: Path,
         stranger: Path,
         read: list[str | None],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         server.default = completion("Hello")
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             assert ask() == "Hello"
             monkeypatch.setenv("SSL_CERT_FILE", str(stranger))
             assert is_distrust("sync", raised(ask))
@@ -390,7 +395,7 @@ class TestWhileRecording:
     def test_a_client_trusts_what_was_trusted_when_it_was_made(
         self,
         server: LoopbackGroq,
-        tape: Path,
+        cassette_path: Path,
         trusted: Path,
         stranger: Path,
         read: list[str | None],
@@ -398,7 +403,7 @@ class TestWhileRecording:
     ) -> None:
         """Whatever the variables are when it connects; and those after it trust what they trust."""
         server.default = completion("Hello")
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             with groq.Groq() as client:
                 monkeypatch.setenv("SSL_CERT_FILE", str(stranger))
                 monkeypatch.setenv("SSL_CERT_DIR", str(stranger.parent))
@@ -410,12 +415,12 @@ class TestWhileRecording:
         assert read == [str(trusted), str(stranger)]
 
     def test_a_client_distrusts_what_is_trusted_only_later(
-        self, server: LoopbackGroq, tape: Path, trusted: Path, monkeypatch: pytest.MonkeyPatch
+        self, server: LoopbackGroq, cassette_path: Path, trusted: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         server.default = completion("Hello")
         monkeypatch.delenv("SSL_CERT_FILE")
         monkeypatch.setenv("SSL_CERT_DIR", str(trusted.parent))  # where OpenSSL finds none by that name
-        with groqtape.use_cassette(tape, "all"), groq.Groq(max_retries=0) as client:
+        with groqtape.use_cassette(cassette_path, "all"), groq.Groq(max_retries=0) as client:
             monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
             assert is_distrust("sync", raised(lambda: answer(client)))
             assert os.environ["SSL_CERT_FILE"] == str(trusted)
@@ -426,7 +431,7 @@ class TestWhileRecording:
     def test_a_variable_that_leads_astray_does_as_without(
         self,
         server: LoopbackGroq,
-        tape: Path,
+        cassette_path: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         name: str,
@@ -441,27 +446,27 @@ class TestWhileRecording:
         monkeypatch.setenv(name, str(tmp_path / to) if to else "")
         made = raised(lambda: groq.Groq().close())
         then = raised(ask)
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             assert raised(lambda: groq.Groq().close()) == made
             assert raised(ask) == then
 
     @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # httpcore leaves it open then
     def test_certificates_that_are_not_sound_show_when_it_connects(
-        self, server: LoopbackGroq, tape: Path, trusted: Path
+        self, server: LoopbackGroq, cassette_path: Path, trusted: Path
     ) -> None:
         trusted.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
         without = raised(lambda: groq.Groq().close())
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             groq.Groq().close()
             assert raised(ask)[-1] == without[-1]
         gc.collect()
 
     def test_other_certificates_in_the_same_file_are_another_context(
-        self, server: LoopbackGroq, tape: Path, trusted: Path, stranger: Path, read: list[str | None]
+        self, server: LoopbackGroq, cassette_path: Path, trusted: Path, stranger: Path, read: list[str | None]
     ) -> None:
         server.default = completion("Hello")
         trusts = trusted.read_bytes()
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             trusted.write_bytes(stranger.read_bytes() + b"\n")
             assert is_distrust("sync", raised(ask))
             trusted.write_bytes(trusts)
@@ -469,10 +474,10 @@ class TestWhileRecording:
         assert read == [str(trusted)] * 2
 
     def test_the_keys_of_connections_are_logged_as_without(
-        self, server: LoopbackGroq, tape: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, server: LoopbackGroq, cassette_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         server.default = completion("Hello")
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             assert ask() == "Hello"
             monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
             assert ask() == "Hello"
@@ -483,7 +488,7 @@ class TestWhileRecording:
         sdk: Sdk,
         server: LoopbackGroq,
         authority: trustme.CA,
-        tape: Path,
+        cassette_path: Path,
         trusted: Path,
         read: list[str | None],
     ) -> None:
@@ -501,7 +506,7 @@ class TestWhileRecording:
         with LoopbackGroq(api_key=None) as elsewhere, over_tls(elsewhere, authority) as url:
             elsewhere.default = json_reply({"weather": "rain"})
             for mode, times in (("once", 1), ("none", 2)):
-                with groqtape.use_cassette(tape, cast("RecordMode", mode)) as cassette:
+                with groqtape.use_cassette(cassette_path, cast("RecordMode", mode)) as cassette:
                     assert with_httpx(sdk.way, scenario) == ({"weather": "rain"}, 200)
                 assert len(cassette.requests) == 1
                 assert len(elsewhere.requests) == times
@@ -509,7 +514,7 @@ class TestWhileRecording:
         assert read == [str(trusted)]
 
     def test_threads_share_it_too(
-        self, server: LoopbackGroq, tape: Path, trusted: Path, read: list[str | None]
+        self, server: LoopbackGroq, cassette_path: Path, trusted: Path, read: list[str | None]
     ) -> None:
         server.default = completion("Hello")
         together = threading.Barrier(8, timeout=5)
@@ -520,7 +525,7 @@ class TestWhileRecording:
                 together.wait()
                 return answer(client, prompt)
 
-        with groqtape.use_cassette(tape, "once"), ThreadPoolExecutor(8) as threads:
+        with groqtape.use_cassette(cassette_path, "once"), ThreadPoolExecutor(8) as threads:
             assert list(threads.map(talk, "abcdefgh")) == ["Hello"] * 8
         assert len(server.requests) == 8
         assert read == [str(trusted)]
@@ -565,7 +570,7 @@ class TestWhoSaysHow:
         sdk: Sdk,
         server: LoopbackGroq,
         authority: trustme.CA,
-        tape: Path,
+        cassette_path: Path,
         stranger: Path,
         read: list[str | None],
         monkeypatch: pytest.MonkeyPatch,
@@ -575,14 +580,14 @@ class TestWhoSaysHow:
         context = _Counting(ssl.PROTOCOL_TLS_CLIENT)
         authority.configure_trust(context)
         read.clear()
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             for used in (1, 2):
                 received = sdk.stream(options={"http_client": http_client(sdk.way, verify=context)})
                 assert (received.text, context.used) == ("Hello", used)
         assert read == []
 
     def test_with_a_context_that_does_not_trust(
-        self, sdk: Sdk, server: LoopbackGroq, tape: Path, read: list[str | None]
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path, read: list[str | None]
     ) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -591,7 +596,7 @@ class TestWhoSaysHow:
 
         without = raised(call)
         assert is_distrust(sdk.way, without)
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             assert raised(call) == without
         assert (server.requests, read) == ([], [])
 
@@ -599,7 +604,7 @@ class TestWhoSaysHow:
         self,
         sdk: Sdk,
         server: LoopbackGroq,
-        tape: Path,
+        cassette_path: Path,
         stranger: Path,
         read: list[str | None],
         monkeypatch: pytest.MonkeyPatch,
@@ -607,13 +612,15 @@ class TestWhoSaysHow:
         """It alone does: a client beside it that says nothing refuses."""
         monkeypatch.setenv("SSL_CERT_FILE", str(stranger))
         server.default = stream("Hello")
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             assert sdk.stream(options={"http_client": http_client(sdk.way, verify=False)}).text == "Hello"
             assert read == []
             assert isinstance(sdk.stream().error, groq.APIConnectionError)
             assert sdk.stream(options={"http_client": http_client(sdk.way, verify=False)}).text == "Hello"
 
-    def test_that_the_environment_says_nothing(self, sdk: Sdk, server: LoopbackGroq, tape: Path) -> None:
+    def test_that_the_environment_says_nothing(
+        self, sdk: Sdk, server: LoopbackGroq, cassette_path: Path
+    ) -> None:
         server.default = stream("Hello")
 
         def call() -> None:
@@ -621,7 +628,7 @@ class TestWhoSaysHow:
 
         without = raised(call)
         assert is_distrust(sdk.way, without)
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             assert sdk.stream().text == "Hello"
             assert raised(call) == without
             assert sdk.stream().text == "Hello"
@@ -632,7 +639,7 @@ class TestWhoSaysHow:
         sdk: Sdk,
         server: LoopbackGroq,
         authority: trustme.CA,
-        tape: Path,
+        cassette_path: Path,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -642,18 +649,18 @@ class TestWhoSaysHow:
         with over_tls(server, authority, asks_for_a_certificate=True) as url:
             monkeypatch.setenv("GROQ_BASE_URL", url)
             sdk.options["base_url"] = url
-            with groqtape.use_cassette(tape, "all"):
+            with groqtape.use_cassette(cassette_path, "all"):
                 assert isinstance(sdk.stream().error, groq.APIConnectionError)
                 received = sdk.stream(options={"http_client": http_client(sdk.way, cert=str(cert))})
                 assert received.text == "Hello"
                 assert isinstance(sdk.stream().error, groq.APIConnectionError)
 
     def test_nothing_in_a_client_or_transport_of_its_own(
-        self, server: LoopbackGroq, tape: Path, trusted: Path, read: list[str | None]
+        self, server: LoopbackGroq, cassette_path: Path, trusted: Path, read: list[str | None]
     ) -> None:
         """Both have the default context, which is shared."""
         server.default = completion("Hello")
-        with groqtape.use_cassette(tape, "all"):
+        with groqtape.use_cassette(cassette_path, "all"):
             assert ask(http_client=httpx.Client()) == "Hello"
             assert ask(http_client=httpx.Client(transport=httpx.HTTPTransport())) == "Hello"
         assert read == [str(trusted)]
