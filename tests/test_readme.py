@@ -52,7 +52,7 @@ def test_without_snapshot_update_it_leaves_no_cassette_behind(reader: Reader) ->
 
     reader.run(["pytest", "--groq-record=once"]).assert_outcomes(failed=1)
 
-    assert not reader.files("*.yaml")
+    assert not [name for name in reader.files("*.yaml") if name.startswith("cassettes")]
 
 
 def test_what_has_changed_misses_as_shown_and_is_recorded_again(reader: Reader) -> None:
