@@ -5,8 +5,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Processes that the tests start would compile every module again.
-unexport PYTHONDONTWRITEBYTECODE
 # import-linter has an environment of its own: what it depends on is no part of what the tests run with.
 LINT := .venv-lint
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,10 +29,13 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.fixture(autouse=True)
 def wherever_it_runs() -> Iterator[None]:
-    """Pytest shows more in its summary where these say that a CI runs it, in sessions within a test too."""
+    """Pytest shows more in its summary where some variables say that a CI runs it, in inner sessions too."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("CI", "BUILD_NUMBER", "PYTEST_ADDOPTS", "FORCE_COLOR", "PY_COLORS"):
             patch.delenv(name, raising=False)
+        # A test file that is changed within a second, to one of the same size, would be taken from the cache.
+        patch.setattr(sys, "dont_write_bytecode", True)
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
         yield
 
 

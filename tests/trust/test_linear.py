@@ -10,8 +10,10 @@ from effort import EFFORT
 from trust.adversarial_texts import SECRETS, seconds, texts
 
 LENGTH = 30_000
-LIMIT = 1.5
-"""Seconds. An expression that needs the square of the length takes longer."""
+MOST = 10
+"""How many times as long four times the text may take. In proportion that is 4, by the square 16."""
+SHORT = 0.25
+"""Seconds of processor time that say nothing about growth: an expression that is slow takes longer."""
 NAMED = (
     "'bearer ' and '+'",
     "'bearer+'",
@@ -31,8 +33,15 @@ TEXTS = [name for number, (name, _) in enumerate(texts(1000)) if name in NAMED o
 def test_no_text_takes_long(part: int) -> None:
     chosen = set(TEXTS[part::4])
     with mock.patch.dict(os.environ, SECRETS):
-        slow = [name for name, text in texts(LENGTH) if name in chosen and seconds(text) > LIMIT]
+        quarters = dict(texts(LENGTH // 4))
+        slow = [name for name, text in texts(LENGTH) if name in chosen and grows(text, quarters[name])]
     assert slow == []
+
+
+def grows(text: str, quarter: str) -> bool:
+    """Whether redacting a text takes more than in proportion to its length."""
+    taken = seconds(text)
+    return taken > SHORT and taken > MOST * seconds(quarter)
 
 
 def test_the_named_ones_are_tried() -> None:

@@ -48,7 +48,7 @@ class HtmlReport:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Write the page."""
-        entries = [cassette.entry for cassette in self._run.all]
+        entries = [cassette.entry for cassette in self._run.all()]
         data = "".join(page("Groq streams of a test run", entries, gate.redacted)).encode("utf-8", "replace")
         try:
             self._path.write_bytes(data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 from groqtape.errors import CassetteError
@@ -53,6 +52,7 @@ class RunCassettes:
         self._settings = settings
         self._uses: dict[str, dict[str, list[CassetteUse]]] = {}
         self._failed: set[str] = set()
+        self._all: list[RunCassette] | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note what a test's report tells."""
@@ -64,13 +64,14 @@ class RunCassettes:
             use = CassetteUse(*values)
             self._uses.setdefault(use.path, {}).setdefault(report.nodeid, []).append(use)
 
-    @functools.cached_property
     def all(self) -> list[RunCassette]:
         """The cassettes, sorted; those of failed tests first. Call this when all tests have run."""
-        ini = self._settings.ini
-        redactor = Redactor(ini["groq_keep_headers"], ini["groq_secrets"], ini["groq_allow_secrets"])
-        cassettes = [self._of_path(path, redactor) for path in self._uses]
-        return sorted(cassettes, key=lambda each: (not each.is_failed, each.title))
+        if self._all is None:
+            ini = self._settings.ini
+            redactor = Redactor(ini["groq_keep_headers"], ini["groq_secrets"], ini["groq_allow_secrets"])
+            cassettes = [self._of_path(path, redactor) for path in self._uses]
+            self._all = sorted(cassettes, key=lambda each: (not each.is_failed, each.title))
+        return self._all
 
     def _of_path(self, path: str, redactor: Redactor) -> RunCassette:
         tests = self._uses[path]

@@ -46,44 +46,23 @@ class Session:
     def __init__(self, config: pytest.Config, settings: SessionSettings) -> None:
         self.settings = settings
         gate.begin_session(settings.ini["groq_secrets"], settings.ini["groq_allow_secrets"])
-        self._config = config
-        self._test: RunningTest | None = None
-        self._flow = Flow()
+        self.config = config
+        self.test: RunningTest | None = None
+        self.flow = Flow()
         self.paths = CassettePaths(settings.folder, settings.names, config)
-        self._shared = SharedCassettes(self.paths, config)
-        self._reports = Reports(self.paths, config.pluginmanager)
+        self.shared = SharedCassettes(self.paths, config)
+        self.reports = Reports(self.paths, config.pluginmanager)
         self.outside_calls = OutsideCalls(config)
         self._placeholder = Placeholder(settings)
-        self._wide_fixtures = WideFixtures(lambda: self._fixture_cassettes, lambda: self._test)
-        self._guard = Guard(settings, lambda: self._without_cassette)
-
-    # The parts that a suite without cassettes and calls does not need are imported when one is needed.
-
-    @functools.cached_property
-    def _opener(self) -> CassetteOpener:
-        from groqtape.pytest_plugin.opening import CassetteOpener
-
-        return CassetteOpener(self.settings, self.paths, self._shared, self._config)
-
-    @functools.cached_property
-    def _fixture_cassettes(self) -> FixtureCassettes:
-        from groqtape.pytest_plugin.fixture_cassettes import FixtureCassettes
-
-        return FixtureCassettes(self.settings, self._opener, self._reports)
-
-    @functools.cached_property
-    def _without_cassette(self) -> CallsWithoutCassette:
-        from groqtape.pytest_plugin.calls_without_cassette import CallsWithoutCassette
-
-        return CallsWithoutCassette(
-            self.settings, self._opener, lambda: self._test, self.outside_calls.note, self._flow
-        )
+        self._parts = _LazyParts(self)
+        self._wide_fixtures = WideFixtures(lambda: self._parts.fixture_cassettes, lambda: self.test)
+        self._guard = Guard(settings, lambda: self._parts.without_cassette)
 
     def register(self, plugins: pytest.PytestPluginManager) -> None:
         """Let the session take part."""
-        plugins.register(self._shared, "groqtape-shared-cassettes")
+        plugins.register(self.shared, "groqtape-shared-cassettes")
         plugins.register(self.outside_calls, "groqtape-outside-calls")
-        plugins.register(self._reports, "groqtape-reports")
+        plugins.register(self.reports, "groqtape-reports")
         plugins.register(self._wide_fixtures, "groqtape-wide-fixtures")
         plugins.register(self._placeholder, "groqtape-placeholder")
         plugins.register(self, "groqtape-session")
@@ -94,12 +73,12 @@ class Session:
         self._placeholder.end()
         from groqtape.pytest_plugin.exit_status import ends_with_session
 
-        self._guard.end(process_ends=ends_with_session(self._config))
+        self._guard.end(process_ends=ends_with_session(self.config))
         self.outside_calls.end()
 
     def open(self, item: pytest.Item) -> Cassette:
         """The cassette of a test; it is opened the first time."""
-        cassette = self._opener.open(item.stash[TEST])
+        cassette = self._parts.opener.open(item.stash[TEST])
         self._placeholder.show(cassette)
         return cassette
 
@@ -112,17 +91,17 @@ class Session:
             path: The file.
             settings: What `CassetteOpener.prepare_with` takes.
         """
-        self._opener.prepare_with(item.stash[TEST], marker, path, **settings)
+        self._parts.opener.prepare_with(item.stash[TEST], marker, path, **settings)
         return self.open(item)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Know which test runs; close its cassette also if the session is interrupted."""
-        self._test = item.stash[TEST] = RunningTest(item)
+        self.test = item.stash[TEST] = RunningTest(item)
         try:
             return (yield)
         finally:
-            self._test = None
+            self.test = None
             self._placeholder.hide()
             cassette = item.stash[TEST].cassette
             item.stash[TEST] = RunningTest(item)  # nothing of the test is kept in memory
@@ -131,13 +110,13 @@ class Session:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Open the cassette of a test that has one, before its fixtures are set up."""
-        self._test = item.stash[TEST] = RunningTest(item)  # it may run again
+        self.test = item.stash[TEST] = RunningTest(item)  # it may run again
         # With --setup-plan, nothing is set up.
         if asks_for_cassette(item) and not item.config.getoption("setupplan", default=False):
             if not self.settings.serves_vcr or not is_for_vcr(item):
                 self.open(item)
         elif self.settings.auto:
-            self._opener.prepare(self._test)
+            self._parts.opener.prepare(self.test)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
@@ -161,7 +140,7 @@ class Session:
         cassette, marker = test.cassette, test.marker
         if cassette is None or marker is None or marker.allow_unplayed or self.settings.unplayed == "ignore":
             return
-        played = self._shared.played(test.item, cassette)
+        played = self.shared.played(test.item, cassette)
         text = None if played is None else cassette.unplayed(also_played=played)
         if text and self.settings.unplayed == "warn":
             warnings.warn(UnplayedWarning(text), stacklevel=1)
@@ -188,19 +167,51 @@ class Session:
 
     def _close(self, test: RunningTest) -> None:
         item, cassette = test.item, test.cassette
-        self._test = None
+        self.test = None
         self._placeholder.hide()
         if cassette is None:
             return
         try:
             keep = test.is_worth_keeping(cassette)
-            retain = self._shared.retained(item, cassette) if keep else None
+            retain = self.shared.retained(item, cassette) if keep else None
             cassette.close(keep=keep, retain=retain)
         except GroqtapeError as error:
             test.failed = True
             fail(f"{item.nodeid}: {error}")
         finally:
-            self._reports.note_use(item, cassette)
+            self.reports.note_use(item, cassette)
+
+
+class _LazyParts:
+    """The parts that a suite without cassettes and calls does not need, imported when they are first used.
+
+    They are no attributes of the session, because pytest before 8.4 reads every attribute of a plugin object.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @functools.cached_property
+    def opener(self) -> CassetteOpener:
+        from groqtape.pytest_plugin.opening import CassetteOpener
+
+        session = self._session
+        return CassetteOpener(session.settings, session.paths, session.shared, session.config)
+
+    @functools.cached_property
+    def fixture_cassettes(self) -> FixtureCassettes:
+        from groqtape.pytest_plugin.fixture_cassettes import FixtureCassettes
+
+        return FixtureCassettes(self._session.settings, self.opener, self._session.reports)
+
+    @functools.cached_property
+    def without_cassette(self) -> CallsWithoutCassette:
+        from groqtape.pytest_plugin.calls_without_cassette import CallsWithoutCassette
+
+        session = self._session
+        return CallsWithoutCassette(
+            session.settings, self.opener, lambda: session.test, session.outside_calls.note, session.flow
+        )
 
 
 SESSION = pytest.StashKey[Session]()

@@ -56,13 +56,13 @@ class StepSummary:
         path = Path(name)
         try:
             room = _LARGEST - (path.stat().st_size if path.exists() else 0)
-            data = table(self._run.all, room)
+            data = table(self._run.all(), room)
             with path.open("ab") as file:
                 file.write(data)
         except OSError as error:
             self._line = f"not written: {name}, which {_VARIABLE} names: {error.strerror}"
         else:
-            number = plural(len(self._run.all), "cassette")
+            number = plural(len(self._run.all()), "cassette")
             full = f"not written: {name} has the 1 MiB that GitHub shows of a step"
             self._line = f"{number}, added to {name}" if data else full
 
