@@ -37,7 +37,9 @@ IN_ONE_PROCESS = 250
 BASES = ("api.groq.com", "gateway.example", "groq.example")
 IN_TESTS = ("test", "set-up", "teardown", "module fixture", "thread", "executor", "task", "fork")
 MOMENTS = (*IN_TESTS, "collection")
-LATE = ("sessionfinish", "unconfigure", "atexit", "finalizer", "thread", "daemon", "thread of a thread")
+# From Python 3.12 on, no thread can begin when the interpreter ends.
+_OF_A_THREAD = ("thread of a thread",) if sys.version_info < (3, 12) else ()
+LATE = ("sessionfinish", "unconfigure", "atexit", "finalizer", "thread", "daemon", *_OF_A_THREAD)
 STATUSES = ("301", "302", "303", "307", "308")
 LOCATIONS = {
     "another host": "http://elsewhere.example:{port}/{name}/hop",
@@ -178,7 +180,7 @@ def _patches() -> list[str]:
 # The project in which they are tried
 
 CONFTEST = """
-import atexit, json, os, threading, weakref
+import atexit, json, os, sys, threading, weakref
 
 import pytest
 from trust.calls_to_groq import perform, resolve_names
@@ -207,7 +209,8 @@ def in_a_thread(moment):
 
 def of_a_thread():
     OVER.wait(30)
-    threading.Thread(target=perform_all, args=["thread of a thread"]).start()
+    if sys.version_info < (3, 12):
+        threading.Thread(target=perform_all, args=["thread of a thread"]).start()
 
 
 def pytest_sessionstart():
