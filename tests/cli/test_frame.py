@@ -304,3 +304,8 @@ def test_a_dumb_terminal_is_no_terminal() -> None:
         patch.setenv("TERM", "dumb")
         patch.setenv("FORCE_COLOR", "1")
         assert is_terminal(Stream())
+
+
+def test_processes_that_a_verb_starts_run_no_command() -> None:
+    """They import the module that the command began with."""
+    assert callable(importlib.import_module("groqtape.__main__").main)

@@ -126,6 +126,20 @@ def test_a_suite_of_pytest_vcr(suite: Project) -> None:
     suite.replay().assert_outcomes(passed=1)
 
 
+def test_a_cassette_that_cannot_be_read_is_named(suite: Project) -> None:
+    suite.tests("""
+        @pytest.mark.vcr
+        def test_it():
+            ask()
+    """)
+    cassette(suite, "cassettes/test_app/test_it.yaml").write_text("interactions: [\n", encoding="utf-8")
+
+    result = suite.replay()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*cassettes/test_app/test_it.yaml, line 2: *"])
+
+
 def test_a_test_without_the_mark_has_none(suite: Project) -> None:
     suite.tests("""
         def test_it(vcr, vcr_cassette):

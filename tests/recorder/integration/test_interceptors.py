@@ -231,3 +231,13 @@ class TestBesideAnotherTool:
         with groqtape.use_cassette(cassette_path):
             assert blocking.stream().text == "For real"
         httpx.HTTPTransport.handle_request = genuine[httpx.HTTPTransport]  # type: ignore[method-assign]
+
+
+def test_a_process_that_is_forked_writes_nothing(
+    blocking: Sdk, server: LoopbackGroq, cassette_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.default = stream("Hello")
+    with groqtape.use_cassette(cassette_path, record_mode="all"):
+        blocking.stream()
+        monkeypatch.setattr("os.getpid", lambda: 1)
+    assert not cassette_path.exists()
