@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
+from installed_versions import older_than
 
 from groqtape.pytest_plugin.fixture_cassettes import FixtureCalls
 from groqtape.recorder.hosts import GroqHosts
@@ -365,3 +366,44 @@ def test_calls_at_the_same_time_share_one_cassette() -> None:
     handlers: list[Any] = [calls.handler_for(request), calls.handler_for(request)]
     assert handlers == [opened[0], opened[0]]
     assert len(opened) == 1
+
+
+class TestAServerOnThisMachine:
+    """As the Groq of `GROQ_BASE_URL` it is recorded where groqtape is used, and left alone elsewhere."""
+
+    TESTS = """
+        from blockbuster import blockbuster_ctx
+
+        @pytest.fixture(scope="module")
+        def greeting():
+            with blockbuster_ctx():
+                return asyncio.run(ask_async())
+
+        MARK
+        def test_one(greeting):
+            assert greeting == "Hello there"
+
+        MARK
+        def test_two(greeting):
+            assert greeting == "Hello there"
+    """
+
+    @pytest.mark.skipif(older_than("httpx", 0, 28), reason="making a client of it blocks by itself")
+    @pytest.mark.parametrize(("auto", "mark"), [("true", ""), ("false", "@pytest.mark.groq_cassette")])
+    def test_where_groqtape_is_used(self, project: Project, auto: str, mark: str) -> None:
+        project.ini(groq_auto=auto, groq_hosts=" ")
+        project.tests(self.TESTS.replace("MARK", mark))
+        project.record().assert_outcomes(passed=2)
+        assert project.cassettes == ["test_app/@greeting"]
+        project.replay("test_app.py::test_two").assert_outcomes(passed=1)
+        project.replay("test_app.py::test_one").assert_outcomes(passed=1)
+
+    @pytest.mark.parametrize("pyproject", ["[project]", "["], ids=["", "an ini file that can't be read"])
+    def test_where_it_is_not(self, project: Project, pyproject: str) -> None:
+        project.ini(groq_auto="false", groq_hosts=" ", pythonpath=".")
+        project.write("sub/pyproject.toml", pyproject)
+        tests = self.TESTS.replace("MARK", "").replace("with blockbuster_ctx()", "if True")
+        project.tests(tests, "sub/test_app.py")
+        project.with_key()
+        project.run().assert_outcomes(passed=2)
+        assert project.cassettes == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groqtape.errors import GroqtapeError, UnplayedWarning
+from groqtape.pytest_plugin.ownership import asks_for_cassette
 from groqtape.pytest_plugin.running_test import failure
 from groqtape.recorder.hosts import GroqHosts, is_loopback
 from groqtape.recorder.interceptors import interceptors
@@ -37,10 +38,19 @@ class FixtureCalls:
         hosts: Groq's hosts.
         test: The test that sets the fixture up, or tears it down.
         open_cassette: Opens the cassette.
+        takes_loopback: Whether calls to this machine are calls to Groq too, if they go to one of its hosts.
     """
 
-    def __init__(self, hosts: GroqHosts, test: RunningTest, open_cassette: Callable[[], Cassette]) -> None:
+    def __init__(
+        self,
+        hosts: GroqHosts,
+        test: RunningTest,
+        open_cassette: Callable[[], Cassette],
+        *,
+        takes_loopback: bool = False,
+    ) -> None:
         self._hosts = hosts
+        self._takes_loopback = takes_loopback
         self._test = test
         self._open_cassette = open_cassette
         self.cassette: Cassette | None = None
@@ -48,7 +58,8 @@ class FixtureCalls:
     def covers(self, url: httpx.URL) -> bool:
         """Whether calls to this URL are calls to Groq, and not to a mock server on this machine."""
         parts = url.scheme, url.host, url.port
-        return self._hosts.cover(*parts) and (self._hosts.name(*parts) or not is_loopback(url.host))
+        is_groqs = self._takes_loopback or not is_loopback(url.host) or self._hosts.name(*parts)
+        return is_groqs and self._hosts.cover(*parts)
 
     def handler_for(self, request: httpx.Request) -> Handler | None:
         """The cassette's; a mock may answer before."""
@@ -94,8 +105,15 @@ class FixtureCassettes:
     @contextlib.contextmanager
     def calls_of(self, owner: FixtureOwner, test: RunningTest) -> Iterator[None]:
         """Give a fixture its cassette in this block, in which it is set up or torn down."""
-        open_cassette = functools.partial(self._opener.open_for, owner, test)
-        calls = FixtureCalls(GroqHosts(self._settings.hosts), test, open_cassette)
+        is_used = self._settings.auto or asks_for_cassette(test.item) or self._has_cassette(owner, test)
+        # The first call may be in an event loop, which must not wait for a file.
+        prepared = self._opener.prepare_for(owner, test) if is_used else None
+
+        def open_cassette() -> Cassette:
+            return self._opener.opened(test, prepared or self._opener.prepare_for(owner, test))
+
+        hosts = GroqHosts(self._settings.hosts)
+        calls = FixtureCalls(hosts, test, open_cassette, takes_loopback=is_used)
         interceptors.push(calls, first_for_its_thread=True, lazy_clients=False)
         keep = False
         try:
@@ -105,6 +123,11 @@ class FixtureCassettes:
             interceptors.remove(calls)
             if calls.cassette is not None:
                 self._close(calls.cassette, owner, test, keep=keep)
+
+    def _has_cassette(self, owner: FixtureOwner, test: RunningTest) -> bool:
+        with contextlib.suppress(GroqtapeError):  # it is raised again if the fixture calls Groq
+            return self._opener.path_for(owner, test).exists()
+        return False
 
     def _close(self, cassette: Cassette, owner: FixtureOwner, test: RunningTest, *, keep: bool) -> None:
         """Close a cassette. What is wrong with it fails the test that runs."""

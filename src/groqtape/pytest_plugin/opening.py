@@ -101,31 +101,39 @@ class CassetteOpener:
             except GroqtapeError as error:
                 test.prepared = error
 
-    def open_for(self, owner: FixtureOwner, test: RunningTest) -> Cassette:
-        """Open the cassette of a fixture.
+    def path_for(self, owner: FixtureOwner, test: RunningTest) -> Path:
+        """Where the cassette of a fixture is.
+
+        Raises:
+            GroqtapeError: An ini file can't be read, or has a wrong value.
+        """
+        return self._paths.of_fixture(owner.node, owner.name, owner.file, test.item.path)
+
+    def prepare_for(self, owner: FixtureOwner, test: RunningTest) -> Cassette | GroqtapeError:
+        """Read the cassette of a fixture.
 
         Args:
             owner: The fixture.
             test: The test that sets it up, or tears it down.
-
-        Raises:
-            pytest.fail.Exception: The cassette can't be opened.
         """
 
         def refusal(text: str) -> BaseException:
             return failure(f"{text}\n\nThe call was made in the {owner.text}. It has a cassette of its own.")
 
-        path = self._paths.of_fixture(owner.node, owner.name, owner.file, test.item.path)
         try:
-            cassette: Cassette | GroqtapeError = self._make(test, MarkerSettings(), path, refusal)
+            return self._make(test, MarkerSettings(), self.path_for(owner, test), refusal)
         except GroqtapeError as error:
-            cassette = error
-        return self._opened(test, cassette)
+            return error
 
     def _open(self, test: RunningTest) -> Cassette:
-        return self._opened(test, self.prepare(test))
+        return self.opened(test, self.prepare(test))
 
-    def _opened(self, test: RunningTest, cassette: Cassette | GroqtapeError) -> Cassette:
+    def opened(self, test: RunningTest, cassette: Cassette | GroqtapeError) -> Cassette:
+        """Open a cassette that has been read.
+
+        Raises:
+            pytest.fail.Exception: It could not be read.
+        """
         item = test.item
         if isinstance(cassette, GroqtapeError):
             text = f"{item.nodeid}: {cassette}"
