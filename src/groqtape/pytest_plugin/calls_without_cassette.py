@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import pytest
-
+from groqtape.pytest_plugin.call_handlers import failed_text, handler_from, refuse
 from groqtape.pytest_plugin.running_test import failure
 from groqtape.recorder.hosts import GroqHosts, is_loopback
+from groqtape.recorder.mocks import MockedOrRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,12 +55,9 @@ class CallsWithoutCassette:
 
         While replaying, a mock may answer the call; it must not leave the machine.
         """
-        from groqtape.recorder.mocks import MockedOrRefused, may_be_mocked
-
         test = self._current_test()
         if self._settings.auto and test is not None:
-            open_and_handle = functools.partial(self._open_and_handle, test, request)
-            return MockedOrRefused(open_and_handle) if may_be_mocked() else open_and_handle()
+            return handler_from(functools.partial(self._opener.open, test), request, test)
         if self._stays_here(request.url):
             return None
         if self._settings.record_mode != "none":
@@ -68,7 +65,7 @@ class CallsWithoutCassette:
                 test.live_calls += 1
             return None
 
-        def refuse() -> Handler:
+        def refused() -> Handler:
             from groqtape.recorder import messages
             from groqtape.recorder.callers import called_at
 
@@ -80,32 +77,19 @@ class CallsWithoutCassette:
             )
             return self._refuse(text, test)
 
-        return MockedOrRefused(refuse)
+        return MockedOrRefused(refused)
 
     def failed(self, error: Exception, request: httpx.Request) -> Handler:
         """Refuse a call because handling it raised an error."""
-        from groqtape.recorder.messages import failure as text_of
-
-        text = text_of(error=error, request=f"{request.method} {request.url}")
-        return self._refuse(text, self._current_test())
-
-    def _open_and_handle(self, test: RunningTest, request: httpx.Request) -> Handler:
-        try:
-            cassette = self._opener.open(test)
-        except pytest.fail.Exception as error:  # noted already
-            from groqtape.recorder.refusals import RefusedHandler
-
-            return RefusedHandler(error, test.flow)
-        return cassette.handler_for(request)
+        return self._refuse(failed_text(error, request), self._current_test())
 
     def _refuse(self, text: str, test: RunningTest | None) -> Handler:
+        if test is not None:
+            return refuse(text, test)
         from groqtape.recorder.refusals import RefusedHandler
 
-        if test is None:
-            self._note_outside_call(text)
-            return RefusedHandler(failure(text), self._flow)
-        test.refused.append(text)
-        return RefusedHandler(failure(text), test.flow)
+        self._note_outside_call(text)
+        return RefusedHandler(failure(text), self._flow)
 
     def _stays_here(self, url: httpx.URL) -> bool:
         """Whether a call stays on this machine, to a server that `groq_hosts` doesn't name."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 from groqtape.errors import GroqtapeError, UnplayedWarning
 from groqtape.pytest_plugin.ownership import asks_for_cassette
-from groqtape.pytest_plugin.running_test import failure
 from groqtape.recorder.hosts import GroqHosts, is_loopback
 from groqtape.recorder.interceptors import interceptors
 
@@ -61,31 +59,22 @@ class FixtureCalls:
         is_groqs = self._takes_loopback or not is_loopback(url.host) or self._hosts.name(*parts)
         return is_groqs and self._hosts.cover(*parts)
 
-    def handler_for(self, request: httpx.Request) -> Handler | None:
+    def handler_for(self, request: httpx.Request) -> Handler:
         """The cassette's; a mock may answer before."""
-        from groqtape.recorder.mocks import MockedOrRefused, may_be_mocked
+        from groqtape.pytest_plugin.call_handlers import handler_from
 
-        handle = functools.partial(self._handle, request)
-        return MockedOrRefused(handle) if may_be_mocked() else handle()
-
-    def _handle(self, request: httpx.Request) -> Handler:
-        try:
-            if self.cassette is None:
-                self.cassette = self._open_cassette()
-        except pytest.fail.Exception as error:  # noted already
-            from groqtape.recorder.refusals import RefusedHandler
-
-            return RefusedHandler(error, self._test.flow)
-        return self.cassette.handler_for(request)
+        return handler_from(self._opened, request, self._test)
 
     def failed(self, error: Exception, request: httpx.Request) -> Handler:
         """Refuse a call because handling it raised an error."""
-        from groqtape.recorder.messages import failure as text_of
-        from groqtape.recorder.refusals import RefusedHandler
+        from groqtape.pytest_plugin.call_handlers import failed_text, refuse
 
-        text = text_of(error=error, request=f"{request.method} {request.url}")
-        self._test.refused.append(text)
-        return RefusedHandler(failure(text), self._test.flow)
+        return refuse(failed_text(error, request), self._test)
+
+    def _opened(self) -> Cassette:
+        if self.cassette is None:
+            self.cassette = self._open_cassette()
+        return self.cassette
 
 
 class FixtureCassettes:
@@ -105,12 +94,15 @@ class FixtureCassettes:
     @contextlib.contextmanager
     def calls_of(self, owner: FixtureOwner, test: RunningTest) -> Iterator[None]:
         """Give a fixture its cassette in this block, in which it is set up or torn down."""
-        is_used = self._settings.auto or asks_for_cassette(test.item) or self._has_cassette(owner, test)
+        path = self._opener.path_for(owner, test)
+        exists = isinstance(path, Path) and path.exists()
+        is_used = exists or self._settings.auto or asks_for_cassette(test.item)
+        prepare = functools.partial(self._opener.prepare_for, owner, test, path)
         # The first call may be in an event loop, which must not wait for a file.
-        prepared = self._opener.prepare_for(owner, test) if is_used else None
+        prepared = prepare() if is_used else None
 
         def open_cassette() -> Cassette:
-            return self._opener.opened(test, prepared or self._opener.prepare_for(owner, test))
+            return self._opener.opened(test, prepared or prepare())
 
         hosts = GroqHosts(self._settings.hosts)
         calls = FixtureCalls(hosts, test, open_cassette, takes_loopback=is_used)
@@ -123,11 +115,6 @@ class FixtureCassettes:
             interceptors.remove(calls)
             if calls.cassette is not None:
                 self._close(calls.cassette, owner, test, keep=keep)
-
-    def _has_cassette(self, owner: FixtureOwner, test: RunningTest) -> bool:
-        with contextlib.suppress(GroqtapeError):  # it is raised again if the fixture calls Groq
-            return self._opener.path_for(owner, test).exists()
-        return False
 
     def _close(self, cassette: Cassette, owner: FixtureOwner, test: RunningTest, *, keep: bool) -> None:
         """Close a cassette. What is wrong with it fails the test that runs."""

@@ -101,27 +101,31 @@ class CassetteOpener:
             except GroqtapeError as error:
                 test.prepared = error
 
-    def path_for(self, owner: FixtureOwner, test: RunningTest) -> Path:
-        """Where the cassette of a fixture is.
+    def path_for(self, owner: FixtureOwner, test: RunningTest) -> Path | GroqtapeError:
+        """Where the cassette of a fixture is, or why that can't be said: for `prepare_for`."""
+        try:
+            return self._paths.of_fixture(owner.node, owner.name, owner.file, test.item.path)
+        except GroqtapeError as error:
+            return error
 
-        Raises:
-            GroqtapeError: An ini file can't be read, or has a wrong value.
-        """
-        return self._paths.of_fixture(owner.node, owner.name, owner.file, test.item.path)
-
-    def prepare_for(self, owner: FixtureOwner, test: RunningTest) -> Cassette | GroqtapeError:
+    def prepare_for(
+        self, owner: FixtureOwner, test: RunningTest, path: Path | GroqtapeError
+    ) -> Cassette | GroqtapeError:
         """Read the cassette of a fixture.
 
         Args:
             owner: The fixture.
             test: The test that sets it up, or tears it down.
+            path: What `path_for` gives.
         """
+        if isinstance(path, GroqtapeError):
+            return path
 
         def refusal(text: str) -> BaseException:
             return failure(f"{text}\n\nThe call was made in the {owner.text}. It has a cassette of its own.")
 
         try:
-            return self._make(test, MarkerSettings(), self.path_for(owner, test), refusal)
+            return self._make(test, MarkerSettings(), path, refusal)
         except GroqtapeError as error:
             return error
 
