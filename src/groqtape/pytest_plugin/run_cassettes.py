@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from groqtape.errors import CassetteError
-from groqtape.pytest_plugin.summary import CassetteUse, unpacked
+from groqtape.pytest_plugin.summary import CassetteUse, file_before
 from groqtape.redaction.redactor import Redactor
 from groqtape.reports.cassette_files import CassetteFile, read_bytes, read_file
 from groqtape.reports.changes import changes_between
@@ -88,8 +88,9 @@ class RunCassettes:
         except CassetteError as error:
             outcomes.append(error.problem)
             now = CassetteFile(path, 0, [])
-        if any(use.written for use in uses):
-            recording, changes = _changes(_before(uses), now, redactor)
+        writing = [use for use in uses if use.written]
+        if writing:
+            recording, changes = _changes(file_before(writing), now, redactor)
             outcomes.append(recording)
         elif any(use.recorded for use in uses):
             outcomes.append("recording dropped")
@@ -98,15 +99,6 @@ class RunCassettes:
         note = f"{outcome}: {where}" if outcome else where
         heading = f"✗ {title}" if failed else title
         return RunCassette(title, outcome, failed > 0, Entry(heading, now.interactions, note, changes))
-
-
-def _before(uses: Sequence[CassetteUse]) -> bytes | None:
-    """The file as it was before the run; None where there was none."""
-    replaced = [use.replaced for use in uses if use.written]
-    if None in replaced:
-        return None
-    # Several tests may have written it: the oldest file is the one from before the run.
-    return unpacked(min(tuple(one) for one in replaced if one)[1])
 
 
 def _changes(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-__all__ = ["CassetteUse", "packed", "unpacked", "write_summary"]
+__all__ = ["CassetteUse", "file_before", "packed", "write_summary"]
 
 _MOST_REDACTED = 5
 """Lines on one cassette, without `-v`."""
@@ -73,12 +73,21 @@ def packed(file: bytes) -> str:
     return base64.b64encode(zlib.compress(redacted)).decode()
 
 
-def unpacked(text: str) -> bytes:
-    """A file of which `packed` made a text."""
+def file_before(uses: Iterable[CassetteUse]) -> bytes | None:
+    """A cassette as it was before the run; None where there was none.
+
+    Args:
+        uses: Those that wrote it, in one process or several.
+    """
     import base64
     import zlib
 
-    return zlib.decompress(base64.b64decode(text))
+    replaced = [use.replaced for use in uses]
+    if None in replaced:
+        return None
+    # Several tests may have written it: the oldest file is the one from before the run.
+    _, oldest = min(tuple(one) for one in replaced if one)
+    return zlib.decompress(base64.b64decode(oldest))
 
 
 def _count(number: int, thing: str) -> str:
@@ -136,17 +145,15 @@ def write_summary(terminal: pytest.TerminalReporter, uses: Iterable[CassetteUse]
 
 def _changes(config: pytest.Config, path: str, uses: Iterable[CassetteUse]) -> list[str] | None:
     """What the run changed in a cassette that it wrote; None for a new one."""
-    replaced = [use.replaced for use in uses]
-    if None in replaced:
+    before = file_before(uses)
+    if before is None:
         return None
-    # Several tests may have written it, in several processes: the oldest file is the one from before the run.
-    _, file_before = min(tuple(one) for one in replaced if one)
     from groqtape.errors import CassetteError
     from groqtape.reports.recorded_anew import recorded_anew
 
     file = config.invocation_params.dir / path
     try:
-        return recorded_anew(unpacked(file_before), file, all_words=config.get_verbosity() > 0)
+        return recorded_anew(before, file, all_words=config.get_verbosity() > 0)
     except CassetteError as error:  # changed or removed since
         return [str(error)]
 
