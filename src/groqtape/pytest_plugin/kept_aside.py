@@ -43,4 +43,4 @@ def aside_of(
 def has_kept(item: pytest.Item, cassette: Path, marker: MarkerSettings | None) -> bool:
     """Whether recordings of a test are kept."""
     aside = aside_of(item, cassette, marker, replay=False)
-    return aside is not None and any(aside.path.parent.glob(f"{aside.path.name}-*.yaml"))
+    return aside is not None and any(file.is_file() for file in aside.files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from groqtape.pytest_plugin.running_test import fail
+from groqtape.reports.figures import plural
 
 if TYPE_CHECKING:
     from groqtape.streams.stream import GroqStream
@@ -18,11 +19,7 @@ def fail_unread(stream: GroqStream) -> NoReturn:
     Raises:
         pytest.fail.Exception: Always.
     """
-    read = (
-        f"only {len(stream.chunks)} chunk{'' if len(stream.chunks) == 1 else 's'} of it"
-        if stream.chunks
-        else "nothing"
-    )
+    read = f"only {plural(len(stream.chunks), 'chunk')} of it" if stream.chunks else "nothing"
     keyword = "async for" if stream.is_async else "for"
     close = "await stream.aclose()" if stream.is_async else "stream.close()"
     lines = [

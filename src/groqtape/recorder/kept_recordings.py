@@ -32,6 +32,12 @@ class Aside(NamedTuple):
     path: Path
     replay: bool
 
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """The files for recordings from scratch, and for recordings that are added to what is there."""
+        name = self.path.name
+        return self.path.with_name(f"{name}-all.yaml"), self.path.with_name(f"{name}-added.yaml")
+
 
 class KeptRecording:
     """An answer that was recorded by a test that failed."""
@@ -70,7 +76,7 @@ class KeptAside:
             self._read()
 
     def _read(self) -> None:
-        for path in filter(Path.is_file, self._files):
+        for path in filter(Path.is_file, self._aside.files):
             with contextlib.suppress(CassetteError):  # a version that is not this one may have written it
                 requests, responses, *_ = Store.load_cassette(path)
                 self.recordings = [
@@ -78,13 +84,7 @@ class KeptAside:
                     for request, response in zip(requests, responses, strict=True)
                 ]
                 self.path = path
-                self.from_scratch = path == self._files[0]
-
-    @property
-    def _files(self) -> tuple[Path, Path]:
-        """For recordings from scratch, and for recordings that are added to what is there."""
-        path = self._aside.path
-        return path.with_name(f"{path.name}-all.yaml"), path.with_name(f"{path.name}-added.yaml")
+                self.from_scratch = path == self._aside.files[0]
 
     def can_keep(self, recordings: list[Recording]) -> bool:
         """Whether these are worth keeping: each is a good answer that was read to its end."""
@@ -97,12 +97,12 @@ class KeptAside:
         kept: Iterable[Recording | KeptRecording] = [*self.recordings, *recordings]
         self.discard()
         Store(self._redactor).save_cassette(
-            self._files[not from_scratch],
+            self._aside.files[not from_scratch],
             {"requests": [each.request for each in kept], "responses": [each.response() for each in kept]},
         )
         self.written = True
 
     def discard(self) -> None:
         """Remove what is kept."""
-        for path in self._files:
+        for path in self._aside.files:
             path.unlink(missing_ok=True)
