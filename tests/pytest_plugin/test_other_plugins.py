@@ -9,6 +9,14 @@ import pytest
 if TYPE_CHECKING:
     from pytest_plugin.conftest import Project
 
+SHARING = """
+    @pytest.mark.groq_cassette("shared")
+    @pytest.mark.parametrize("prompt", ["a", "b"])
+    def test_it(prompt):
+        ask(prompt)
+"""
+"""Tests that share a cassette."""
+
 
 class TestXdist:
     TESTS = """
@@ -55,13 +63,7 @@ class TestXdist:
 
     def test_what_no_worker_played_fails_the_session(self, project: Project) -> None:
         project.write_cassette("a", "b", "c", name="shared")
-        tests = """
-            @pytest.mark.groq_cassette("shared")
-            @pytest.mark.parametrize("prompt", ["a", "b"])
-            def test_it(prompt):
-                ask(prompt)
-        """
-        project.tests(tests)
+        project.tests(SHARING)
         result = project.replay("-n2", beside=("xdist",))
         result.assert_outcomes(passed=2)
         assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -82,11 +84,11 @@ class TestXdist:
             assert result.ret == pytest.ExitCode.OK
             assert ("left unplayed" in result.stdout.str()) == (value == "warn")
         project.ini()
-        project.tests(tests.replace('"b"]', '"b", "not recorded"]'))
+        project.tests(SHARING.replace('"b"]', '"b", "not recorded"]'))
         result = project.replay("-n2", beside=("xdist",))
         result.assert_outcomes(passed=2, failed=1)
         assert "left unplayed" not in result.stdout.str()
-        project.tests(tests.replace('"b"]', '"b", "c"]'))
+        project.tests(SHARING.replace('"b"]', '"b", "c"]'))
         assert project.replay("-n1", beside=("xdist",)).ret == pytest.ExitCode.OK
 
     def test_failures_of_workers_name_their_cassette(self, project: Project) -> None:
@@ -337,20 +339,14 @@ def test_each_test_in_a_process_that_is_forked(project: Project) -> None:
             return True
         """,
     )
-    tests = """
-        @pytest.mark.groq_cassette("shared")
-        @pytest.mark.parametrize("prompt", ["a", "b"])
-        def test_it(prompt):
-            ask(prompt)
-    """
-    project.tests(tests)
+    project.tests(SHARING)
     project.with_key()
     recorded = project.run_in_its_own_process("--groq-record=once")
     assert recorded.ret == pytest.ExitCode.OK
     assert project.prompts("shared") == ["a", "b"]
     project.without_key()
     assert project.run_in_its_own_process().ret == pytest.ExitCode.OK
-    project.tests(tests.replace("ask(prompt)", "ask('a') if prompt == 'a' else None"))
+    project.tests(SHARING.replace("ask(prompt)", "ask('a') if prompt == 'a' else None"))
     result = project.run_in_its_own_process()
     result.assert_outcomes(passed=2)
     assert result.ret == pytest.ExitCode.TESTS_FAILED

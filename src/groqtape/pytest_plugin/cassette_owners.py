@@ -17,6 +17,7 @@ from groqtape.errors import CassetteError, GroqtapeError
 from groqtape.pytest_plugin.fixture_owner import fixture_name
 from groqtape.pytest_plugin.marker import MarkerSettings
 from groqtape.pytest_plugin.naming import file_name, pytest_recording_name
+from groqtape.pytest_plugin.project_files import files_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +30,6 @@ __all__ = ["CassetteOwners"]
 
 _BEGINS = "version: 1\ninteractions:\n- request:\n"
 _STATUS = "\n    status: {code: "
-_SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__"})
 
 
 class CassetteOwners:
@@ -103,12 +103,7 @@ class CassetteOwners:
 
 def _files(folder: Path, suffix: str) -> Iterator[Path]:
     """The files in a folder and those below, without hidden ones and links."""
-    for root, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in _SKIPPED]
-        for name in files:
-            path = Path(root, name)
-            if name.endswith(suffix) and not name.startswith(".") and not path.is_symlink():
-                yield path
+    return (path for path in files_below(folder, suffix) if not path.is_symlink())
 
 
 def _defines(file: Path, function: str) -> bool:

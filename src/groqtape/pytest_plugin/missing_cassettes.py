@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import itertools
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groqtape.errors import GroqtapeError
 from groqtape.pytest_plugin.marker import MarkerSettings
 from groqtape.pytest_plugin.moving import move_command
+from groqtape.pytest_plugin.project_files import files_below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     import pytest
 
@@ -29,7 +27,6 @@ __all__ = ["MissingCassettes"]
 _MOST_FOLDERS = 3_000
 _MOST_READ = 100
 _NAMED = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-_SKIPPED = ("node_modules", "site-packages")
 
 
 class MissingCassettes:
@@ -76,12 +73,7 @@ class MissingCassettes:
         """All cassettes in a place, as far as they are found in reasonable time."""
         base = place.base
         if base not in self._cassettes:
-            self._cassettes[base] = [
-                Path(root, file)
-                for root, files in _walk(base)
-                for file in files
-                if file.endswith(".yaml") and not file.startswith(".")
-            ]
+            self._cassettes[base] = list(files_below(base, ".yaml", most_folders=_MOST_FOLDERS))
         return self._cassettes[base]
 
     def _has_test(self, item: pytest.Item, cassette: Path, place: Place) -> bool:
@@ -117,12 +109,6 @@ class MissingCassettes:
         option = self._config.getoption
         narrowed = any(option(name, default=None) for name in ("keyword", "markexpr", "lf", "deselect"))
         return narrowed or any("::" in arg for arg in self._config.args)
-
-
-def _walk(base: Path) -> Iterator[tuple[str, list[str]]]:
-    for root, folders, files in itertools.islice(os.walk(base), _MOST_FOLDERS):
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in _SKIPPED]
-        yield root, files
 
 
 def _defines(source: ast.Module, cassette: Path) -> bool:
