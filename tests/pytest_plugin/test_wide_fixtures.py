@@ -407,3 +407,14 @@ class TestAServerOnThisMachine:
         project.with_key()
         project.run().assert_outcomes(passed=2)
         assert project.cassettes == []
+
+    def test_where_an_ini_file_cannot_be_read(self, project: Project) -> None:
+        project.ini(pythonpath=".")  # it names the server as Groq's host
+        project.write("sub/pyproject.toml", "[")
+        tests = self.TESTS.replace("MARK", "").replace("with blockbuster_ctx()", "if True")
+        project.tests(tests, "sub/test_app.py")
+        result = project.replay()
+        result.assert_outcomes(errors=2)
+        result.stdout.fnmatch_lines(
+            ["*/sub/pyproject.toml: expected pytest's options, but it can't be read*"]
+        )
