@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["Project", "first_project", "folders_above", "project_around"]
+__all__ = ["Project", "first_project", "folders_above", "project_around", "project_beginning_at"]
 
 # pytest's files in its order, with the section that makes one count.
 _FILES = (
@@ -26,6 +26,9 @@ _FILES = (
     ("tox.ini", "pytest"),
     ("setup.cfg", "tool:pytest"),
 )
+_FILE_NAMES = frozenset(name for name, _ in _FILES)
+# Where there is none of them, a file that describes a build tells where a project begins.
+_DESCRIPTIONS = ("pyproject.toml", "setup.py")
 # These count also when they are empty.
 _ALWAYS = frozenset({"pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"})
 
@@ -47,6 +50,11 @@ class Project(NamedTuple):
     def cassette_folder(self) -> Path:
         """The folder of the cassettes (`groq_cassette_dir`)."""
         return self.root / str(self.options.get("groq_cassette_dir", "cassettes"))
+
+    @property
+    def has_ini_file(self) -> bool:
+        """Whether the file is one of pytest's, and does not just describe a build."""
+        return self.file is not None and (bool(self.options) or self.file.name not in _DESCRIPTIONS)
 
     @property
     def serves_vcr(self) -> bool:
@@ -100,11 +108,30 @@ def project_around(folder: Path) -> Project:
     found = first_project(folders)
     if found is not None:
         return found
-    for name in ("pyproject.toml", "setup.py"):
+    for name in _DESCRIPTIONS:
         for each in folders:
             if (each / name).is_file():
                 return Project(each, {}, each / name)
     return Project(folder, {})
+
+
+def project_beginning_at(folder: Path, files: Iterable[str], outer: Project) -> Project | None:
+    """The project that begins at a folder, if one does.
+
+    Args:
+        folder: The folder.
+        files: The names of the files in it.
+        outer: The project that the folder is in.
+
+    Raises:
+        GroqtapeError: An ini file can't be read.
+    """
+    names = set(files)
+    found = None if names.isdisjoint(_FILE_NAMES) else first_project([folder])
+    if found is None and not outer.has_ini_file:
+        described = [name for name in _DESCRIPTIONS if name in names]
+        return Project(folder, {}, folder / described[0]) if described else None
+    return found
 
 
 def folders_above(folder: Path) -> list[Path]:

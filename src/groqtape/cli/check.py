@@ -13,7 +13,7 @@ from groqtape.cli.many import by_processes
 from groqtape.cli.options import add_choice, add_json, add_paths, examples
 from groqtape.cli.output import Output, Span
 from groqtape.cli.paths import cassettes_in, shown_path
-from groqtape.cli.project import project_around
+from groqtape.cli.project import OwnProjects, project_around
 from groqtape.cli.secrets import redactor_of
 from groqtape.reports.canonical_form import write_canonical
 from groqtape.reports.figures import plural
@@ -47,10 +47,10 @@ def command(output: Output, paths: Sequence[str], *, fix: bool, ignore: Sequence
     secret, its kind and its place are shown, and never its value. Exit code 1: something is (still) wrong.
     """
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    check = functools.partial(
-        _checked, project=project_around(Path.cwd()), today=today, ignore=tuple(ignore), fix=fix
-    )
-    checked = cassettes_in(paths)
+    here = project_around(Path.cwd())
+    check = functools.partial(_checked, here=here, today=today, ignore=tuple(ignore), fix=fix)
+    own = OwnProjects(here)
+    checked = [(path, own.of(path)) for path in cassettes_in(paths)]
     results = list(by_processes(check, checked, "Checking cassettes"))
     left = [one for result in results for one in result.left]
     mended = [one for result in results for one in result.mended]
@@ -69,10 +69,11 @@ class _Checked(NamedTuple):
 
 
 def _checked(
-    path: Path, *, project: Project, today: datetime.date, ignore: Sequence[str], fix: bool
+    cassette: tuple[Path, Project], *, here: Project, today: datetime.date, ignore: Sequence[str], fix: bool
 ) -> _Checked:
-    """Check a cassette, and mend it; this may run in a process of its own."""
-    redactor = redactor_of(project)  # one for each: what one file calls a secret need be none in another
+    """Check a cassette of a project, and mend it; this may run in a process of its own."""
+    path, own = cassette
+    redactor = redactor_of(here, own)  # one for each: what one file calls a secret need be none in another
     with gc_paused():
         found = findings_in(path, shown_path(path), redactor, today)
     found = [one for one in found if one.rule not in ignore]

@@ -9,7 +9,7 @@ from groqtape.cassettes.gc_pause import gc_paused
 from groqtape.cli.git import Repository
 from groqtape.cli.many import with_progress
 from groqtape.cli.paths import cassettes_in, shown_path
-from groqtape.cli.project_folders import git_paths
+from groqtape.cli.project_tree import ProjectTree
 from groqtape.errors import CassetteError
 from groqtape.reports.cassette_files import CassetteFile, read_bytes, read_file
 from groqtape.reports.changes import InteractionChange, changes_between
@@ -71,7 +71,8 @@ def since_revision(
     """
     repository = Repository()
     commit = repository.commit_of(revision)
-    given = list(paths) or git_paths()
+    tree = None if paths else ProjectTree()
+    given = tree.git_paths() if tree else list(paths)
     named = {(Path.cwd() / path).resolve() for path in given}
     changed = [
         each
@@ -79,6 +80,10 @@ def since_revision(
         if (each.after or each.before or "").endswith(_SUFFIXES)
         or (repository.root / (each.after or each.before or "")).resolve() in named
     ]
+    if tree:
+        changed = [each for each in changed if tree.has(repository.root / (each.after or each.before or ""))]
+        if not changed:
+            tree.paths()  # the error, if there is no folder of cassettes
     contents = iter(repository.contents(commit, [each.before for each in changed if each.before is not None]))
     for each in with_progress(changed, "Comparing cassettes"):
         data = next(contents) if each.before is not None else None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groqtape.cli.git import Repository
 from groqtape.cli.options import add_json, examples
-from groqtape.cli.project import project_around
-from groqtape.cli.project_folders import as_glob
+from groqtape.cli.project_tree import ProjectTree
 from groqtape.cli.usage_errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from pathlib import Path
 
     from groqtape.cli.output import Output
 
@@ -38,40 +37,49 @@ def declare(parser: ArgumentParser) -> None:
 def command(output: Output, *, enable: bool | None, as_json: bool) -> None:
     """Have `git diff`, `git log -p` and `git show` show cassettes as people read them.
 
-    --enable sets git's textconv in this repository's configuration, and adds the project's cassette folder to
+    --enable sets git's textconv in this repository's configuration, and adds the cassette folders to
     .gitattributes, which you commit. Where it is not enabled, git shows the files as they are.
     """
     if enable is None:
         raise UsageError("expected --enable or --disable\nTry: groqtape git-config --enable")
     repository = Repository()
     attributes = repository.root / ".gitattributes"
-    project = project_around(Path.cwd())
-    folder = (project.root / as_glob(project)).resolve()
-    try:
-        pattern = folder.relative_to(repository.root.resolve()).as_posix()
-    except ValueError:
-        raise UsageError(
-            f"expected the cassettes in the repository {repository.root}, but they are in {folder}\n"
-            "Run it in the repository that has them."
-        ) from None
-    line = (
-        f"{pattern}/**/*.yaml diff=groqtape" if " " not in pattern else f'"{pattern}/**/*.yaml" diff=groqtape'
-    )
+    projects = ProjectTree().projects
+    if enable:
+        projects = [each for each in projects if each.may_be_there] or projects[:1]
+    own = list(dict.fromkeys(_line(each.glob.resolve(), repository.root) for each in projects))
     lines = attributes.read_text(encoding="utf-8").splitlines() if attributes.is_file() else []
     if enable:
         for name, value in _SETTINGS.items():
             repository.configure(name, value)
-        changed = line not in lines
-        lines += [line] if changed else []
+        written = lines + [line for line in own if line not in lines]
     else:
         repository.forget(_DRIVER)
-        changed = line in lines
-        lines = [each for each in lines if each != line]
-    if changed and not lines:
+        written = [line for line in lines if line not in own]
+    if written != lines and not written:
         attributes.unlink()
-    elif changed:
-        attributes.write_text("".join(f"{each}\n" for each in lines), encoding="utf-8", newline="\n")
+    elif written != lines:
+        attributes.write_text("".join(f"{line}\n" for line in written), encoding="utf-8", newline="\n")
     if as_json:
-        output.json({"enabled": enable, "attributes": str(attributes), "line": line})
+        output.json({"enabled": enable, "attributes": str(attributes), "lines": own})
     else:
-        output.line(f"{'Enabled' if enable else 'Disabled'}: {line} (in {attributes})")
+        for line in own:
+            output.line(f"{'Enabled' if enable else 'Disabled'}: {line} (in {attributes})")
+
+
+def _line(folder: Path, root: Path) -> str:
+    """The line of .gitattributes for a folder of cassettes.
+
+    Raises:
+        UsageError: It is not in the repository.
+    """
+    try:
+        pattern = folder.relative_to(root.resolve()).as_posix()
+    except ValueError:
+        raise UsageError(
+            f"expected the cassettes in the repository {root}, but they are in {folder}\n"
+            "Run it in the repository that has them."
+        ) from None
+    return (
+        f"{pattern}/**/*.yaml diff=groqtape" if " " not in pattern else f'"{pattern}/**/*.yaml" diff=groqtape'
+    )

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groqtape.cli.project_folders import project_paths
+from groqtape.cli.project_tree import ProjectTree
 from groqtape.cli.usage_errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ def cassettes_in(paths: Iterable[str]) -> list[Path]:
     Raises:
         UsageError: A path names nothing.
     """
-    given = list(paths)
-    if not given:
-        given = project_paths()
+    given = list(paths) or ProjectTree().paths()
     found: dict[Path, None] = {}
     for path in given:
         found.update(dict.fromkeys(_named_by(path)))

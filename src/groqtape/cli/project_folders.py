@@ -7,94 +7,90 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groqtape.cli.project import project_around
-from groqtape.cli.usage_errors import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from groqtape.cli.project import Project
 
-__all__ = ["as_glob", "git_paths", "project_paths"]
-
-# No tests are in these (pytest's norecursedirs), nor in folders whose names begin with a dot.
-_NEVER = frozenset({"_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}", "__pycache__"})
+__all__ = ["CassetteFolders"]
 
 
-def project_paths() -> list[str]:
-    """The folders of the project's cassettes; the cassettes where other files may be beside them.
+class CassetteFolders:
+    """The folders of a project's cassettes.
 
-    Raises:
-        UsageError: There is none.
+    Args:
+        project: The project.
+
+    Attributes:
+        project: The project.
+        folder: The folder, or its template.
+        is_for_each_file: Whether it is a template.
+        have_a_name: Whether they are known by a name, as `{test_dir}/cassettes` are, but not `{test_dir}`.
     """
-    project = project_around(Path.cwd())
-    folder = _folder(project)
-    found = list(_of_test_files(project)) if _is_for_each_file(folder) else [folder] * folder.is_dir()
-    if not found:
-        shown = os.path.relpath(folder)
-        raise UsageError(
-            f"expected cassettes in {shown} (groq_cassette_dir), but there is no folder\n"
-            "Record some with: pytest --groq-record=once\nOr name files or folders: groqtape VERB PATHS…"
+
+    def __init__(self, project: Project) -> None:
+        folder = project.cassette_folder
+        if project.serves_vcr and "groq_cassette_dir" not in project.options:
+            folder = project.root / "{test_dir}" / "cassettes"  # where pytest-recording has them
+        self.project = project
+        self.folder = Path(os.path.normpath(folder))
+        self.is_for_each_file = "{test_dir}" in str(self.folder) or "{module}" in str(self.folder)
+        name = re.sub(r"\{test_dir\}|\{module\}|[/\\.]", "", os.path.relpath(self.folder, project.root))
+        self.have_a_name = not self.is_for_each_file or name != ""
+        pattern = re.escape(f"{self.folder.as_posix()}/").replace(r"\{module\}", "(?P<module>[^/]+)", 1)
+        pattern = pattern.replace(r"\{test_dir\}/", "(?P<test_dir>(?:.+/)?)", 1)
+        self._pattern = re.compile(pattern.replace(r"\{test_dir\}", "(?P<test_dir>.*)", 1))
+
+    @property
+    def base(self) -> Path:
+        """The folder in which a template begins."""
+        parts = self.folder.parts
+        return Path(*parts[: next(number for number, part in enumerate(parts) if "{" in part)])
+
+    @property
+    def may_be_there(self) -> bool:
+        """Whether there is the folder, or test files may have one."""
+        return self.is_for_each_file or self.folder.is_dir()
+
+    @property
+    def are_beside_tests(self) -> bool:
+        """Whether they are found where the test files are."""
+        return self.is_for_each_file and self.project.root.is_relative_to(self.base)
+
+    @property
+    def glob(self) -> Path:
+        """The folders as a glob."""
+        return Path(_as_glob(str(self.folder)))
+
+    @property
+    def git_path(self) -> str:
+        """The folders as git's pathspec, also when they are gone."""
+        if not self.is_for_each_file:
+            return f":(literal){self.folder}"
+        literal = re.sub(r"([*?\[\\])", r"\\\1", self.folder.as_posix())
+        return f":(glob){_as_glob(literal)}/**"
+
+    def holds(self, file: Path) -> bool:
+        """Whether a file, which may be gone, is in one of them; False where they have no name."""
+        return self.have_a_name and any(
+            self._pattern.fullmatch(f"{each.as_posix()}/") for each in file.parents
         )
-    return [str(each) for each in found]
 
-
-def git_paths() -> list[str]:
-    """The project's cassettes, also those that are gone, as git's pathspecs.
-
-    Raises:
-        UsageError: There is no folder of cassettes.
-    """
-    project = project_around(Path.cwd())
-    if not _is_for_each_file(_folder(project)) or not _has_a_name(project):
-        return project_paths()
-    root = re.sub(r"([*?\[\\])", r"\\\1", project.root.as_posix())
-    return [f":(glob){root}/{as_glob(project)}/**"]
-
-
-def as_glob(project: Project) -> str:
-    """The folders of the cassettes as a glob, from the root of the project."""
-    return _template(project).replace("{test_dir}", "**").replace("{module}", "*")
-
-
-def _folder(project: Project) -> Path:
-    """The folder, or its template; with `groq_serve_vcr`, cassettes are where pytest-recording has them."""
-    if project.serves_vcr and "groq_cassette_dir" not in project.options:
-        return project.root / "{test_dir}" / "cassettes"
-    return project.cassette_folder
-
-
-def _is_for_each_file(folder: Path) -> bool:
-    return "{test_dir}" in str(folder) or "{module}" in str(folder)
-
-
-def _has_a_name(project: Project) -> bool:
-    """Whether the folders are known by a name: those of `{test_dir}/cassettes`, but not of `{test_dir}`."""
-    return re.sub(r"\{test_dir\}|\{module\}|[/.]", "", _template(project)) != ""
-
-
-def _template(project: Project) -> str:
-    return os.path.relpath(_folder(project), project.root).replace(os.sep, "/")
-
-
-def _of_test_files(project: Project) -> Iterator[Path]:
-    pattern = re.escape(_template(project)).replace(r"\{module\}", "(?P<module>[^/]+)", 1)
-    pattern = pattern.replace(r"\{test_dir\}/", "(?P<test_dir>(?:.+/)?)", 1)
-    pattern = pattern.replace(r"\{test_dir\}", "(?P<test_dir>.*)", 1)
-    has_a_name = _has_a_name(project)
-    for place, folders, _ in os.walk(project.root):
-        folder = Path(place).relative_to(project.root).as_posix().removeprefix(".")
-        match = re.fullmatch(pattern, folder)
-        if match and has_a_name:
+    def at(self, place: str) -> Iterator[Path]:
+        """A folder of the file system, if it is one of them; its cassettes, where it may have other files."""
+        match = self._pattern.fullmatch(f"{place}/".replace(os.sep, "/"))
+        if match and self.have_a_name:
             yield Path(place)
-        elif match and _has_tests(project.root, match.groupdict()):
-            yield from sorted(Path(place).glob("*.yaml"))  # other folders may be in it, with other files
-        folders[:] = sorted(each for each in folders if each not in _NEVER and not each.startswith("."))
+        elif match and self._has_tests(match.groupdict()):
+            yield from sorted(Path(place).glob("*.yaml"))
+
+    def _has_tests(self, found: dict[str, str]) -> bool:
+        """Whether there is a test file whose cassettes are in a folder, where any folder could be one."""
+        folder = self.project.root / found.get("test_dir", "")
+        if "module" in found:
+            return (folder / f"{found['module']}.py").is_file()
+        return any(folder.glob("test_*.py")) or any(folder.glob("*_test.py"))
 
 
-def _has_tests(root: Path, found: dict[str, str]) -> bool:
-    """Whether there is a test file whose cassettes are in a folder, where any folder could be one."""
-    folder = root / found.get("test_dir", "")
-    if "module" in found:
-        return (folder / f"{found['module']}.py").is_file()
-    return any(folder.glob("test_*.py")) or any(folder.glob("*_test.py"))
+def _as_glob(template: str) -> str:
+    return template.replace("{test_dir}", "**").replace("{module}", "*")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from groqtape.cli.project import OwnProjects
 from groqtape.cli.usage_errors import UsageError
 from groqtape.errors import GroqtapeError
 from groqtape.redaction.redactor import Redactor
@@ -22,14 +24,18 @@ class Secrets:
     """Takes secrets out of cassettes and texts, and counts them.
 
     Args:
-        project: The project, whose options say what is secret.
+        project: The project of the current folder, whose options say what is secret; so do those of the
+            project that a cassette lies in.
 
     Raises:
         UsageError: An option holds no good regular expression.
     """
 
     def __init__(self, project: Project) -> None:
+        self._project = project
+        self._own = OwnProjects(project)
         self._redactor = redactor_of(project)
+        self._redactors = {project.root: self._redactor}
         self._in_cassettes: dict[str, int] = {}
         self._in_texts = False
         # Most of what is shown of many cassettes repeats.
@@ -37,7 +43,10 @@ class Secrets:
 
     def cassette(self, cassette: CassetteFile) -> CassetteFile:
         """Take the secrets out of a cassette that was read."""
-        redacted, count = without_secrets(cassette, self._redactor)
+        own = self._own.of(Path(cassette.name))
+        if own.root not in self._redactors:
+            self._redactors[own.root] = redactor_of(self._project, own)
+        redacted, count = without_secrets(cassette, self._redactors[own.root])
         if count:
             self._in_cassettes[cassette.name] = count
         self.text.cache_clear()  # the redactor has learned the credentials in its headers
@@ -70,13 +79,21 @@ class Secrets:
         return ""
 
 
-def redactor_of(project: Project) -> Redactor:
-    """What takes out what a project's options call secret.
+def redactor_of(*projects: Project) -> Redactor:
+    """What takes out what the options of projects call secret.
+
+    Args:
+        projects: That of the current folder, and a cassette's own. It may have been recorded in either.
 
     Raises:
         UsageError: An option holds no good regular expression.
     """
+    each_once = {project.root: project for project in projects}.values()
     try:
-        return Redactor(project.kept_headers, project.secrets, project.allowed_secrets)
+        return Redactor(
+            [name for project in each_once for name in project.kept_headers],
+            [expression for project in each_once for expression in project.secrets],
+            [expression for project in each_once for expression in project.allowed_secrets],
+        )
     except GroqtapeError as error:
         raise UsageError(str(error)) from error
