@@ -19,12 +19,22 @@ collect_ignore = ["clients"]
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect no garbage meanwhile: looking through thousands of tests that stay takes half the time."""
+    """Collect no garbage meanwhile: looking through thousands of tests that stay takes half the time.
+
+    Nor look through them later, when a test collects its own.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
+        gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """What is frozen has no referrers, which makes hypothesis warn if it is imported afterwards."""
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import gc
 import importlib.metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,10 +30,35 @@ def inner_session(*plugins: str) -> Iterator[None]:
         gc.enable()
 
 
+class _ReadOnce(importlib.metadata.Distribution):
+    """A distribution whose metadata are parsed once, and not some five times in each session."""
+
+    def __init__(self, genuine: importlib.metadata.Distribution) -> None:
+        self._genuine = genuine
+
+    @functools.cached_property
+    def metadata(self) -> Any:
+        return self._genuine.metadata
+
+    @functools.cached_property
+    def entry_points(self) -> Any:
+        return self._genuine.entry_points
+
+    @functools.cached_property
+    def files(self) -> Any:
+        return self._genuine.files
+
+    def read_text(self, filename: str) -> str | None:
+        return self._genuine.read_text(filename)
+
+    def locate_file(self, path: Any) -> Any:
+        return self._genuine.locate_file(path)
+
+
 @functools.cache
 def _distributions(names: tuple[str, ...]) -> list[importlib.metadata.Distribution]:
     return [
-        each
+        _ReadOnce(each)
         for each in importlib.metadata.distributions()
         if any(entry.group == "pytest11" and entry.name in names for entry in each.entry_points)
     ]

@@ -39,7 +39,7 @@ for _module in pkgutil.walk_packages(groqtape.__path__, "groqtape."):
 
 MODEL = "openai/gpt-oss-20b"
 
-# Plugins that no test here is about, and that only cost time in each session.
+# Plugins that few tests here are about, and that only cost time in each session of the others.
 OTHERS = (
     "hypothesispytest",
     "anyio",
@@ -50,6 +50,13 @@ OTHERS = (
     "pastebin",
     "legacypath",
     "faulthandler",
+    "junitxml",
+    "setuponly",
+    "setupplan",
+    "recwarn",
+    "unittest",
+    "subtests",
+    "logging",
 )
 
 APP = '''
@@ -197,12 +204,12 @@ class Project:
         found = (re.search(r"(rm \S+ && )?pytest .*--groq-record=.*", line) for line in result.outlines)
         return [match[0] for match in found if match]
 
-    def run_command(self, command: str) -> pytest.RunResult:
+    def run_command(self, command: str, beside: tuple[str, ...] = ()) -> pytest.RunResult:
         """Run a command that groqtape printed, as a shell would take it, with a key."""
         program, *args = shlex.split(command, comments=True)
         assert program == "pytest"
         self.with_key()
-        return self.run(*args)
+        return self.run(*args, beside=beside)
 
     def setenv(self, name: str, value: str) -> None:
         """Set an environment variable of the project's own."""

@@ -30,6 +30,7 @@ TESTS = """
     def test_shared():
         ask("Hi")
 """
+DRY_RUNS = ("setuponly", "setupplan")
 NAMES = ["test_app/test_it", "test_app/test_marked", "test_app/test_fixtures", "shared"]
 
 
@@ -41,7 +42,7 @@ class TestADryRun:
     ) -> None:
         project.tests(TESTS)
         before = {name: project.write_cassette("Hi", name=name).read_bytes() for name in NAMES}
-        result = project.record(option, mode=mode)
+        result = project.record(option, mode=mode, beside=DRY_RUNS)
         assert result.ret == pytest.ExitCode.OK
         assert {name: project.cassette(name).read_bytes() for name in NAMES} == before
         result.stdout.no_fnmatch_line("*cassettes written*")
@@ -51,7 +52,7 @@ class TestADryRun:
         project.tests(TESTS)
         for name in NAMES[:3]:
             project.write_cassette("Hi", name=name)
-        assert project.replay(option).ret == pytest.ExitCode.OK
+        assert project.replay(option, beside=DRY_RUNS).ret == pytest.ExitCode.OK
 
 
 def test_a_fixture_that_records_in_a_dry_run_keeps_nothing(project: Project) -> None:
@@ -64,7 +65,7 @@ def test_a_fixture_that_records_in_a_dry_run_keeps_nothing(project: Project) -> 
             assert greeting == "Hello there"
     """)
     old = project.write_cassette("old").read_bytes()
-    assert project.record("--setup-only", mode="all").ret == pytest.ExitCode.OK
+    assert project.record("--setup-only", mode="all", beside=DRY_RUNS).ret == pytest.ExitCode.OK
     assert project.cassette().read_bytes() == old
 
 

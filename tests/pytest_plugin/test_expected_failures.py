@@ -72,7 +72,7 @@ class TestARefusedCall:
             convert()
     """
         )
-        result = project.replay()
+        result = project.replay(beside=("unittest",))
         result.assert_outcomes(failed=2)
         result.stdout.fnmatch_lines([text])
 

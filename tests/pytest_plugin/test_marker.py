@@ -88,10 +88,10 @@ class TestWhatItAppliesTo:
                 async def test_async(self):
                     self.assertEqual(await ask_async("b"), "Hello there")
         """)
-        project.record().assert_outcomes(passed=3)
+        project.record(beside=("unittest",)).assert_outcomes(passed=3)
         assert project.cassettes == ["test_app/TestAll.test_async", "test_app/TestApp.test_marked"]
         assert project.prompts("test_app/TestAll.test_async") == ["first", "b"]
-        project.replay().assert_outcomes(passed=3)
+        project.replay(beside=("unittest",)).assert_outcomes(passed=3)
 
     def test_each_set_of_parameters_has_a_cassette(self, project: Project) -> None:
         project.tests("""

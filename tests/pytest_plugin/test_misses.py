@@ -406,9 +406,9 @@ class TestItsCommands:
                 def test_it(self):
                     ask("now")
         """)
-        (command,) = project.commands(project.replay())
-        project.run_command(command).assert_outcomes(passed=1)
-        project.replay().assert_outcomes(passed=1)
+        (command,) = project.commands(project.replay(beside=("unittest",)))
+        project.run_command(command, beside=("unittest",)).assert_outcomes(passed=1)
+        project.replay(beside=("unittest",)).assert_outcomes(passed=1)
 
     def test_of_an_unmarked_test_once_it_is_marked(self, project: Project) -> None:
         test = """

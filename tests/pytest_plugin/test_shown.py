@@ -153,7 +153,7 @@ class TestMessages:
             def test_it():
                 groq.Groq(base_url="{url}?api_key=abc-def").models.list()
         """)
-        result = project.replay("--junitxml=report.xml")
+        result = project.replay("--junitxml=report.xml", beside=("junitxml",))
         result.assert_outcomes(failed=1)
         shown = everything(project) + "\n".join(
             line for line in result.outlines if "called Groq" in line or "GET http" in line

@@ -224,7 +224,7 @@ class TestOtherReporters:
                 except BaseException:
                     pytest.skip("not there")
         """)
-        project.replay("--junit-xml=report.xml").assert_outcomes(failed=2)
+        project.replay("--junit-xml=report.xml", beside=("junitxml",)).assert_outcomes(failed=2)
         failures = ET.parse(project.path / "report.xml").findall(".//failure")
         assert len(failures) == 2
         for failure in failures:

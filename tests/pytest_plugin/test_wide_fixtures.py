@@ -94,15 +94,15 @@ def test_the_functions_of_xunit_have_one_too(project: Project) -> None:
             def test_it(self):
                 self.assertEqual(self.greeting, "Hello there")
     """)
-    project.record().assert_outcomes(passed=2)
+    project.record(beside=("unittest",)).assert_outcomes(passed=2)
     (unittest_s,) = (name for name in project.cassettes if "setUpClass" in name and "teardown" not in name)
     assert project.prompts(unittest_s) == ["setUpClass"]
     assert project.prompts("test_app/@setup_module") == ["setup_module"]
     assert project.prompts("test_app/@setup_module.teardown") == ["teardown_module"]
     assert project.prompts("test_app/TestPlain.@setup_class") == ["setup_class"]
     assert len(project.cassettes) == 6
-    project.replay().assert_outcomes(passed=2)
-    project.replay("-k", "TestPlain").assert_outcomes(passed=1, deselected=1)
+    project.replay(beside=("unittest",)).assert_outcomes(passed=2)
+    project.replay("-k", "TestPlain", beside=("unittest",)).assert_outcomes(passed=1, deselected=1)
 
 
 def test_each_parameter_has_one(project: Project) -> None:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).parents[1]
 GOOD = good_cassettes()
 OURS = ("a stream", "several", "ends", "odd bodies")
-ROUNDS = 200 * EFFORT
+ROUNDS = 100 * EFFORT
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +133,7 @@ class TestHalfAFile:
 
 
 class TestOtherTypes:
-    """Each node of a good cassette is once each other thing that a file can hold."""
+    """Each node of a good cassette is once each other thing that a file can hold; some of all of these."""
 
     OTHERS: list[Any] = [  # noqa: RUF012
         *(None, True, 0, -1, 10**20, 1.5, float("inf"), float("nan"), "", "text", "\ud800", b"\xff\xfe"),
@@ -141,13 +141,13 @@ class TestOtherTypes:
     ]
 
     @pytest.mark.parametrize(
-        ("name", "stride"), [("a stream", 3), ("ends", 19), ("Ruby's", 3), ("cassetter's", 3)]
+        ("name", "stride"), [("a stream", 7), ("ends", 39), ("Ruby's", 7), ("cassetter's", 7)]
     )
     def test_in_yaml(self, tmp_path: Path, name: str, stride: int) -> None:
         others = [other for other in self.OTHERS if other != "\ud800"]  # which YAML can't hold
         changed = each_node_of_another_type(yaml.safe_load(GOOD[name]), others)
         fuzz = Fuzz(tmp_path, 0)
-        for document in list(changed)[::stride]:
+        for document in list(changed)[:: max(stride // EFFORT, 1)]:
             fuzz.try_one(yaml.dump(document).encode())
         self.check(fuzz)
 
@@ -156,13 +156,13 @@ class TestOtherTypes:
         document["interactions"] = document["interactions"][:1]
         others = [other for other in self.OTHERS if not isinstance(other, bytes)]
         fuzz = Fuzz(tmp_path, 0)
-        for changed in list(each_node_of_another_type(document, others))[::3]:
+        for changed in list(each_node_of_another_type(document, others))[:: max(7 // EFFORT, 1)]:
             fuzz.try_one(json.dumps(changed).encode())
         self.check(fuzz)
 
     def check(self, fuzz: Fuzz) -> None:
         assert fuzz.unexpected == []
-        assert min(fuzz.figures["refused"], fuzz.figures["replayed"]) > 10
+        assert min(fuzz.figures["refused"], fuzz.figures["replayed"]) > 5
 
     def test_in_a_chunk(self, tmp_path: Path) -> None:
         """The file is a good one, whatever Groq's answer in it."""
@@ -170,7 +170,7 @@ class TestOtherTypes:
         chunk = {**json.loads((EVENT % DELTAS[-1]).removeprefix("data: ")), "x_groq": {"usage": {}}, "_x": 1}
         others = [other for other in self.OTHERS if not isinstance(other, bytes)]
         fuzz = Fuzz(tmp_path, 0)
-        for changed in list(each_node_of_another_type(chunk, others))[::3]:
+        for changed in list(each_node_of_another_type(chunk, others))[:: max(7 // EFFORT, 1)]:
             events = f"data: {json.dumps(changed)}\n"
             document["interactions"][0]["response"]["stream"]["events"] = events
             fuzz.try_one(yaml.dump(document).encode())

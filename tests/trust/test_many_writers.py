@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from effort import slow
+from effort import EFFORT, slow
 from loopback_groq import stream
 from trust.kills import answer, contents
 
@@ -35,13 +35,18 @@ TESTS = Path(__file__).parents[1]
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 def test_processes() -> None:
     """See writers.py."""
+    writers, recordings, readers = 3 * EFFORT, 2 * EFFORT, EFFORT
     done = subprocess.run(
-        [sys.executable, "-m", "trust.writers", "4", "4", "2"], cwd=TESTS, capture_output=True, check=False
+        [sys.executable, "-m", "trust.writers", f"{writers}", f"{recordings}", f"{readers}"],
+        cwd=TESTS,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
     for mode, figures in json.loads(done.stdout).items():
         assert figures["lost"] == [], mode
-        assert figures["there"] == figures["recorded"] == (16 if mode == "new_episodes" else 4)
+        each = recordings if mode == "new_episodes" else 1
+        assert figures["there"] == figures["recorded"] == writers * each
         assert figures["files"] == ["book.yaml"]
         assert figures["reads"] > 0
 
@@ -275,6 +280,7 @@ class TestWorkers:
         server.on("the same", stream("the same answer"))
         for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID", "GROQ_API_KEY"):
             monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("SSL_CERT_DIR", str(pytester.path))  # no client reads certificates
         pytester.makepyfile(self.TESTS)
         pytester.makeini("[pytest]\nfilterwarnings = error\n")
         return pytester

@@ -95,7 +95,7 @@ CUTS: dict[str, tuple[AnyReply, type[httpx.TransportError]]] = {
     "nothing more comes": (stream(TEXT, cut_after=3, cut=Stall(), fixed=7), httpx.ReadTimeout),
 }
 # Long enough for a busy machine to send three events in.
-IMPATIENT = {"timeout": httpx.Timeout(10, read=0.5)}
+IMPATIENT = {"timeout": httpx.Timeout(10, read=0.3)}
 
 
 @pytest.mark.parametrize(("reply", "kind"), CUTS.values(), ids=CUTS.keys())
