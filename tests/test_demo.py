@@ -89,11 +89,12 @@ def run_copy(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     assert spec is not None
     assert spec.loader is not None
     monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setenv("SSL_CERT_DIR", str(copy))  # no client reads certificates
     demo = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(demo)
 
     def run(*args: str, **settings: object) -> int:
-        for name, value in settings.items():
+        for name, value in {"DELAY": 0, **settings}.items():
             monkeypatch.setattr(demo, name, value)
         monkeypatch.setattr(sys, "argv", ["demo.py", *args])
         status: int = demo.main()

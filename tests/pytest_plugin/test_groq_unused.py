@@ -69,11 +69,21 @@ def lines(result: pytest.RunResult) -> list[str]:
     return found[1].splitlines() if found else []
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The suite's cassettes, once they are recorded."""
+    return tmp_path_factory.mktemp("recorded") / "cassettes"
+
+
 @pytest.fixture
-def suite(project: Project) -> Project:
+def suite(project: Project, recorded: Path) -> Project:
     """A suite with a cassette of each kind, and some of no test."""
-    write(project)
-    project.record().assert_outcomes(passed=8)
+    folder = project.path / "cassettes"
+    if not recorded.exists():
+        write(project)
+        project.record().assert_outcomes(passed=8)
+        folder.rename(recorded)
+    shutil.copytree(recorded, folder)
     good = project.cassette()
     for name in OF_NO_TEST:
         project.cassette(name).parent.mkdir(parents=True, exist_ok=True)
@@ -192,7 +202,7 @@ def test_workers_agree(suite: Project) -> None:
 
     suite.write_cassette(name="gone/again")
     suite.write("test_more.py", "import os\n\ndef test_it(): os._exit(1)\n")
-    result = suite.replay("-n2", "--groq-unused=delete", beside=("xdist",))
+    result = suite.replay("-n1", "--groq-unused=delete", beside=("xdist",))
     assert "a worker broke off" in lines(result)[0]
     assert "gone/again" in suite.cassettes
 

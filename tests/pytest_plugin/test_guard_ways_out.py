@@ -35,23 +35,29 @@ PASSES = """
         def test_it():
             pass
 """
+# Without the SDK, whose import takes most of such a process.
+CALL = "httpx.get(os.environ['GROQ_BASE_URL'] + '/openai/v1/models')"
 
 
 class TestAfterTheSession:
     def test_at_exit(self, project: Project, without_a_request: object) -> None:
-        project.tests("""
+        project.write(
+            "test_app.py",
+            f"""
             import atexit, os
 
+            import httpx
+
             def late():
-                os.environ["GROQ_API_KEY"] = "mine"
                 try:
-                    ask()
+                    {CALL}
                 except BaseException as error:
                     print("caught", type(error).__name__)
 
             def test_it():
                 atexit.register(late)
-        """)
+            """,
+        )
         result = without_a_request()  # type: ignore[operator]
         result.stdout.fnmatch_lines(["*1 passed*", "caught Failed"])
         assert result.ret == AT_EXIT
@@ -90,17 +96,19 @@ class TestAfterTheSession:
     def test_in_pytest_unconfigure(self, project: Project, without_a_request: object) -> None:
         project.write(
             "conftest.py",
-            """
-            from app import ask
+            f"""
+            import os
+
+            import httpx
 
             def pytest_unconfigure():
                 try:
-                    ask()
+                    {CALL}
                 except BaseException as error:
                     print("caught", type(error).__name__)
             """,
         )
-        project.tests(PASSES)
+        project.write("test_app.py", PASSES)
         result = without_a_request()  # type: ignore[operator]
         result.stdout.fnmatch_lines(["*1 passed*", "*caught Failed"])
         assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -109,17 +117,19 @@ class TestAfterTheSession:
     def test_without_a_terminal(self, project: Project, without_a_request: object) -> None:
         project.write(
             "conftest.py",
-            """
-            from app import ask
+            f"""
+            import os
+
+            import httpx
 
             def pytest_sessionfinish():
                 try:
-                    ask()
+                    {CALL}
                 except BaseException:
                     pass
             """,
         )
-        project.tests(PASSES)
+        project.write("test_app.py", PASSES)
         result = without_a_request("-p", "no:terminal")  # type: ignore[operator]
         result.stderr.fnmatch_lines(["*groqtape: a call outside a test", REFUSED])
 
@@ -199,7 +209,7 @@ def test_modules_that_are_imported_anew_are_recorded_replayed_and_guarded(
     project: Project, without_a_request: object
 ) -> None:
     project.tests("""
-        import importlib, sys
+        import functools, importlib, sys
 
         @pytest.fixture(params=["httpx", "groq", "httpx groq", "httpx httpcore groq"])
         def anew(request):
@@ -211,7 +221,7 @@ def test_modules_that_are_imported_anew_are_recorded_replayed_and_guarded(
                         del sys.modules[name]
                 return importlib.import_module("groq")
 
-            yield import_groq
+            yield functools.cache(import_groq)
             sys.modules.update(before)
 
         def parts(stream):

@@ -177,7 +177,7 @@ def test_tests_that_share_a_cassette_in_parallel(project: Project) -> None:
             assert prompt == "c" or WANTED
     """
     write(project, tests, passes=False)
-    project.record("-n2", beside=(*CACHE, "xdist")).assert_outcomes(failed=2, passed=1)
+    project.record(beside=CACHE).assert_outcomes(failed=2, passed=1)
     assert project.prompts("shared") == ["c"]
     assert len(kept(project)) == 2
     write(project, tests, passes=True)

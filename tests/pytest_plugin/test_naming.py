@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from effort import examples
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from groqtape.pytest_plugin.naming import file_name, folder_name, shared_name
@@ -319,15 +319,17 @@ def test_no_two_tests_share_a_name(tests: list[tuple[str, str | None]]) -> None:
     assert len(set(map(as_the_strictest_file_system_has_it, paths))) == len(tests)
 
 
+ITEMS = st.lists(AWKWARD | st.text(max_size=3), max_size=3).map("".join)
+
+
 @examples(40)
-@given(
-    st.lists(
-        st.lists(AWKWARD | st.text(max_size=3), min_size=1, max_size=3).map("".join), min_size=2, max_size=4
-    )
-)
-def test_no_two_items_of_other_collectors_share_a_name(names: list[str]) -> None:
+@given(st.lists(ITEMS, max_size=2), st.builds("{}a{}".format, ITEMS, ITEMS), st.lists(ITEMS, max_size=2))
+def test_no_two_items_of_other_collectors_share_a_name(
+    before: list[str], name: str, after: list[str]
+) -> None:
+    names = [*before, name, *after]
     one, other = other_item(*names), other_item("::".join(names).replace("a", "A"))
-    assume(one.nodeid != other.nodeid)
+    assert one.nodeid != other.nodeid
     paths = [whole_name(each, "cases.yaml") for each in (one, other)]
     for path in paths:
         check_for_every_file_system(path)
