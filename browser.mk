@@ -1,5 +1,6 @@
-# `make test-browser` opens the page of `groqtape report` in Chromium. Where there is none, and the machine is a
-# Debian whose root runs it, it installs one. `make test` runs these tests too, where there is a Chromium.
+# `make test-browser` opens the page of `groqtape report` in Chromium, and has its network panel import what
+# `groqtape export --format har` writes. Where there is none, and the machine is a Debian whose root runs it, it
+# installs one. `make test` runs these tests too, where there is a Chromium.
 
 .PHONY: test-browser
 
@@ -9,5 +10,5 @@ INSTALL_CHROMIUM := [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get -qq upd
 
 test-browser: $(READY)
 	@($(FIND_CHROMIUM)) >/dev/null || ($(INSTALL_CHROMIUM)) >/dev/null || true
-	@if ($(FIND_CHROMIUM)) >/dev/null; then $(BIN)/python -m pytest -q tests/cli/test_browser.py; \
-	else echo "Chromium is not on this machine, and could not be installed: the page in a browser NOT TESTED"; fi
+	@if ($(FIND_CHROMIUM)) >/dev/null; then $(BIN)/python -m pytest -q tests/cli/test_browser.py tests/cli/test_network_panel.py; \
+	else echo "Chromium is not on this machine, and could not be installed: page and archive in a browser NOT TESTED"; fi

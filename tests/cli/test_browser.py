@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cli.cassettes import ANSWER, events, stream, write
+from cli.chromium import CHROMIUM, FLAGS, needs_chromium
 from cli.test_report import HOSTILE, STREAMS, hostile
 
 if TYPE_CHECKING:
@@ -19,12 +19,9 @@ if TYPE_CHECKING:
 
     from cli.conftest import Ran
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: make test-browser installs it")
+pytestmark = needs_chromium
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-FLAGS += ["--hide-scrollbars", "--enable-logging=stderr", "--log-level=0", "--dump-dom"]
+DUMP = [*FLAGS, "--hide-scrollbars", "--enable-logging=stderr", "--log-level=0", "--dump-dom"]
 LIGHT, DARK = "--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"
 
 MEASURE = """<script>
@@ -47,7 +44,7 @@ top.document.title = JSON.stringify({
 
 def opened(page: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     """Open a page; what it became is on standard output."""
-    command = [str(CHROMIUM), *FLAGS, *flags, f"--user-data-dir={page.parent / 'profile'}", page.as_uri()]
+    command = [str(CHROMIUM), *DUMP, *flags, f"--user-data-dir={page.parent / 'profile'}", page.as_uri()]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=120, encoding="utf-8")
     assert ran.returncode == 0
     return ran

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import groq
 import pytest
 import vcr
-from cli.cassettes import ANSWER, KINDS, MODEL, events, plain, request, stream, write
+from cli.cassettes import ANSWER, COMPLETION, KINDS, MODEL, events, plain, request, stream, write
 from installed_versions import older_than
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class TestHar:
         assert (log["version"], log["creator"]["name"]) == ("1.2", "groqtape")
         first = log["entries"][0]
         assert first["startedDateTime"] == "2026-11-23T04:22:14+00:00"
-        assert (first["time"], first["timings"]["wait"], first["timings"]["receive"]) == (220.0, 100.0, 120.0)
+        assert (first["timings"]["wait"], first["timings"]["receive"]) == (100.0, 120.0)
         assert first["response"]["content"]["mimeType"] == "text/event-stream"
         assert first["response"]["content"]["text"].endswith("data: [DONE]\n\n")
         assert json.loads(first["request"]["postData"]["text"])["model"] == MODEL
@@ -118,7 +119,57 @@ class TestHar:
         write(project / "a.yaml", stream(events(created=-5)), plain({}, sent=request()))
         os.utime(project / "a.yaml", (86400, 86400))
         entries = json.loads(run("export", "a.yaml", "-f", "har").out)["log"]["entries"]
-        assert {entry["startedDateTime"] for entry in entries} == {"1970-01-02T00:00:00+00:00"}
+        assert [entry["startedDateTime"] for entry in entries] == [
+            "1970-01-02T00:00:00+00:00",
+            "1970-01-02T00:00:00.220000+00:00",
+        ]
+
+    def test_has_the_time_of_each_event(self, run: Callable[..., Ran], project: Path) -> None:
+        """Also where two events came in one read, or one in two; comments are none."""
+        body = b"data: a\n\n: comment\n\nevent: error\ndata: b\n\ndata: c\n\n"
+        parts = [body[:3], body[3:40], body[40:]]
+        answer = stream(parts, times=[10.0, 20.0, 30.0])
+        answer["response"]["headers"]["content-type"] = ["text/event-stream; charset=utf-8"]
+        write(project / "a.yaml", *KINDS["stream"], answer, *KINDS["no times"])
+        _, entry, without = json.loads(run("export", "a.yaml", "-f", "har").out)["log"]["entries"]
+        start = datetime.datetime.fromisoformat(entry["startedDateTime"]).timestamp()
+        shown = [
+            (each["eventName"], each["data"], round((each["time"] - start) * 1000))
+            for each in entry["_eventSourceMessages"]
+        ]
+        assert shown == [("message", "a", 20), ("error", "b", 30), ("message", "c", 30)]
+        assert entry["response"]["content"]["mimeType"] == "text/event-stream"
+        assert "_eventSourceMessages" not in without
+
+    def test_has_an_answer_without_a_time_after_the_one_before(
+        self, run: Callable[..., Ran], project: Path
+    ) -> None:
+        created = plain(COMPLETION | {"created": 1795407740})
+        endless = stream(times=[1e11] * len(events()))
+        write(project / "a.yaml", *KINDS["models"], endless, *KINDS["rate limit"], created, *KINDS["speech"])
+        entries = json.loads(run("export", "a.yaml", "-f", "har").out)["log"]["entries"]
+        assert [each["startedDateTime"] for each in entries] == [
+            "2026-11-23T04:22:14+00:00",
+            "2026-11-23T04:22:14+00:00",
+            "2026-11-24T04:22:14+00:00",
+            "2026-11-23T04:22:20+00:00",
+            "2026-11-23T04:22:20+00:00",
+        ]
+
+    def test_has_a_form_whose_boundary_has_no_quotes(self, run: Callable[..., Ran], project: Path) -> None:
+        ran = run("export", "cassettes/transcription.yaml", "-f", "har")
+        [entry] = json.loads(ran.out)["log"]["entries"]
+        kind = "multipart/form-data; boundary=groqtape"
+        assert entry["request"]["headers"] == [{"name": "content-type", "value": kind}]
+        assert entry["request"]["postData"]["mimeType"] == kind
+
+    @pytest.mark.parametrize(
+        ("url", "port"), [("https://a.example", "443"), ("http://a", "80"), ("http://[::1]:8000", "8000")]
+    )
+    def test_has_the_port(self, run: Callable[..., Ran], project: Path, url: str, port: str) -> None:
+        write(project / "a.yaml", plain({}, sent=request() | {"uri": f"{url}/openai/v1/chat/completions"}))
+        [entry] = json.loads(run("export", "a.yaml", "-f", "har").out)["log"]["entries"]
+        assert entry["connection"] == port
 
 
 class TestOutput:

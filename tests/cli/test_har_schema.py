@@ -1,4 +1,7 @@
-"""What `groqtape export --format har` writes: the fields that HAR 1.2 requires, which a library reads too."""
+"""What `groqtape export --format har` writes: what HAR 1.2 requires, a library reads, and Chromium needs.
+
+test_network_panel.py shows it to Chromium's network panel, where there is a Chromium.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
-from cli.cassettes import KINDS
+from cli.cassettes import KINDS, events, stream, write
 from haralyzer import HarEntry, HarParser
 
 if TYPE_CHECKING:
@@ -43,16 +46,23 @@ RESPONSE = fields(
     redirectURL=TEXT,
     headersSize=COUNT,
     bodySize=COUNT,
+    _transferSize=COUNT,
 )
-TIMINGS = fields(send=DURATION, wait=DURATION, receive=DURATION)
+# Without `blocked`, the panel shows the wait as a stall, and an answer that took no time as pending.
+SOME = {"type": "number", "exclusiveMinimum": 0}
+TIMINGS = fields(blocked=SOME, send=DURATION, wait=DURATION, receive=DURATION)
+MESSAGES = {"type": "array", "items": fields(time=NUMBER, eventName=TEXT, eventId=TEXT, data=TEXT)}
 ENTRY = fields(
     startedDateTime=TIME,
-    time={"type": "number", "minimum": 0},
+    time=SOME,
+    connection={"type": "string", "pattern": r"^\d+$"},
+    _resourceType={"const": "fetch"},
     request=REQUEST,
     response=RESPONSE,
     cache={"type": "object"},
     timings=TIMINGS,
 )
+ENTRY["properties"]["_eventSourceMessages"] = MESSAGES
 CREATOR = fields(name=TEXT, version=TEXT)
 HAR = fields(log=fields(version={"const": "1.2"}, creator=CREATOR, entries={"type": "array", "items": ENTRY}))
 
@@ -73,5 +83,12 @@ def test_an_archive_of_each_kind_fits(run: Callable[..., Ran], project: Path, ki
         assert of_library.request.text == entry["request"].get("postData", {}).get("text")
         assert of_library.response.text == entry["response"]["content"]["text"]
         assert of_library.request.headers == entry["request"]["headers"]
-        known = [entry["timings"][name] for name in ("send", "wait", "receive")]
+        known = [entry["timings"][name] for name in ("blocked", "send", "wait", "receive")]
         assert sum(known) == pytest.approx(entry["time"])
+
+
+def test_an_archive_of_times_before_the_request_fits(run: Callable[..., Ran], tmp_path: Path) -> None:
+    parts = events()
+    write(tmp_path / "a.yaml", stream(parts, times=[-20.0] * len(parts)))
+    archive = json.loads(run("export", "a.yaml", "--format", "har").out)
+    jsonschema.Draft202012Validator(HAR).validate(archive)

@@ -11,7 +11,8 @@ from groqtape.cli.options import add_choice, add_file, add_interaction, add_json
 from groqtape.cli.output_file import write_output
 from groqtape.cli.reading import opened
 from groqtape.cli.usage_errors import UsageError
-from groqtape.reports.exports import as_har, as_json_lines, as_vcr
+from groqtape.reports.exports import as_json_lines, as_vcr
+from groqtape.reports.har import as_har
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
