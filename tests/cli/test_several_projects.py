@@ -303,12 +303,27 @@ class TestDiff:
         listed = {str(path.relative_to(top)).replace("\\", "/") for path in cassettes_in([])}
         assert changed == listed - {"packages/b/cassettes/tests/test_it/b.yaml"}
 
-    def test_says_so_where_there_are_no_cassettes(
+    def test_covers_them_where_all_are_gone(
         self, top: Path, run: Callable[..., Ran], git: Callable[..., str]
     ) -> None:
+        git("add", "-A")
+        git("commit", "-qm", "1")
+        for each in "a", "b":
+            shutil.rmtree(top / f"packages/{each}/cassettes")
+        changed = json.loads(run("diff", "--json").out)["cassettes"]
+        assert [each["after"] for each in changed] == [None, None]
+
+    @pytest.mark.parametrize("option", ["", 'groq_cassette_dir = "{test_dir}"'])
+    def test_says_so_where_there_are_no_cassettes(
+        self, top: Path, run: Callable[..., Ran], git: Callable[..., str], option: str
+    ) -> None:
         shutil.rmtree(top / "packages")
+        ini(top, option)
+        write(top / "other.yaml", stream())
         git("commit", "-q", "--allow-empty", "-m", "1")
-        assert "expected cassettes in cassettes (groq_cassette_dir)" in run("diff").err
+        ran = run("diff")
+        assert (ran.code, ran.out) == (2, "")
+        assert "expected cassettes in " in ran.err
 
 
 def test_git_config_is_for_those_that_have_cassettes(

@@ -25,7 +25,8 @@ Look at, compare, check and export cassettes of recorded Groq streams.
 Verbs:
 """
 _NOTES = """
-PATHS are files, folders or globs; without any, the project's cassette folder.
+PATHS are files, folders or globs; without any, the cassettes of the project,
+and of the projects below it.
 Every verb takes --json. Exit codes: 0 good, 1 findings, 2 wrong use.
 
 Options:

@@ -25,6 +25,7 @@ class CassetteFolders:
         project: The project.
         folder: The folder, or its template.
         is_for_each_file: Whether it is a template.
+        are_beside_tests: Whether they are found where the test files are.
         have_a_name: Whether they are known by a name, as `{test_dir}/cassettes` are, but not `{test_dir}`.
     """
 
@@ -35,6 +36,7 @@ class CassetteFolders:
         self.project = project
         self.folder = Path(os.path.normpath(folder))
         self.is_for_each_file = "{test_dir}" in str(self.folder) or "{module}" in str(self.folder)
+        self.are_beside_tests = self.is_for_each_file and project.root.is_relative_to(self.base)
         name = re.sub(r"\{test_dir\}|\{module\}|[/\\.]", "", os.path.relpath(self.folder, project.root))
         self.have_a_name = not self.is_for_each_file or name != ""
         pattern = re.escape(f"{self.folder.as_posix()}/").replace(r"\{module\}", "(?P<module>[^/]+)", 1)
@@ -53,11 +55,6 @@ class CassetteFolders:
         return self.is_for_each_file or self.folder.is_dir()
 
     @property
-    def are_beside_tests(self) -> bool:
-        """Whether they are found where the test files are."""
-        return self.is_for_each_file and self.project.root.is_relative_to(self.base)
-
-    @property
     def glob(self) -> Path:
         """The folders as a glob."""
         return Path(_as_glob(str(self.folder)))
@@ -70,8 +67,10 @@ class CassetteFolders:
         literal = re.sub(r"([*?\[\\])", r"\\\1", self.folder.as_posix())
         return f":(glob){_as_glob(literal)}/**"
 
-    def holds(self, file: Path) -> bool:
+    def hold(self, file: Path) -> bool:
         """Whether a file, which may be gone, is in one of them; False where they have no name."""
+        if not self.is_for_each_file:
+            return str(file).startswith(f"{self.folder}{os.sep}")
         return self.have_a_name and any(
             self._pattern.fullmatch(f"{each.as_posix()}/") for each in file.parents
         )

@@ -25,15 +25,12 @@ _MOST_SHOWN = 3
 class ProjectTree:
     """The project of the current folder, and those below it. Its folders are walked once.
 
-    Attributes:
-        projects: Where the cassettes of each project are, the outermost project's first.
-
     Raises:
         UsageError: An ini file can't be read.
     """
 
     def __init__(self) -> None:
-        self.projects: list[CassetteFolders] = []
+        self._by_root: dict[Path, CassetteFolders] = {}
         self._found: dict[str, str] = {}  # by their real paths: links give a folder several names
         outermost = project_around(Path.cwd())
         top = str(outermost.root)
@@ -47,6 +44,11 @@ class ProjectTree:
             inner = {name: os.path.join(place, name) for name in folders}  # noqa: PTH118  # fast
             folders[:] = [name for name, path in inner.items() if path not in self._found]
             owners.update((inner[name], own) for name in folders)
+
+    @property
+    def projects(self) -> list[CassetteFolders]:
+        """Where the cassettes of each project are, the outermost project's first."""
+        return list(self._by_root.values())
 
     def paths(self) -> list[str]:
         """The folders of the cassettes; the cassettes where other files may be beside them.
@@ -65,24 +67,29 @@ class ProjectTree:
         return list(self._found.values())
 
     def git_paths(self) -> list[str]:
-        """The cassettes as git's pathspecs, also those that are gone."""
-        without_a_name = any(not each.have_a_name for each in self.projects)
-        return [each.git_path for each in self.projects if each.have_a_name] + self.paths() * without_a_name
+        """The cassettes as git's pathspecs, also those that are gone.
+
+        Raises:
+            UsageError: There is none, and nothing tells where they would be.
+        """
+        specs = [each.git_path for each in self.projects if each.have_a_name]
+        if len(specs) < len(self.projects):
+            specs += self._found.values()
+        return specs or self.paths()
 
     def has(self, file: Path) -> bool:
         """Whether a file is a cassette of the project in which it is, or one that a project has elsewhere.
 
         What git finds for a project may be of a project in it.
         """
-        around = [each for each in self.projects if file.is_relative_to(each.project.root)]
-        own = max(around, key=lambda each: len(each.project.root.parts), default=None)
+        own = next((self._by_root[each] for each in file.parents if each in self._by_root), None)
         return os.path.realpath(file) in self._found or any(
-            each.holds(file) for each in self.projects if each is own or not each.are_beside_tests
+            each.hold(file) for each in self.projects if each is own or not each.are_beside_tests
         )
 
     def _added(self, project: Project) -> CassetteFolders:
         folders = CassetteFolders(project)
-        self.projects.append(folders)
+        self._by_root[project.root] = folders
         if not folders.is_for_each_file:
             self._note([folders.folder] * folders.may_be_there)
         elif not folders.are_beside_tests:
