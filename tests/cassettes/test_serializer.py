@@ -199,7 +199,7 @@ def plain(response: dict[str, Any]) -> dict[str, Any]:
 VCRPY_HAS_METADATA = hasattr(VcrCassette, "get_metadata")
 
 
-@examples(40)
+@examples(25)
 @given(CASSETTES, METADATA)
 def test_vcrpys_requests_and_responses_come_back(
     cassette: list[tuple[Request, dict[str, Any]]], metadata: dict[str, Any]
@@ -225,7 +225,7 @@ def test_vcrpys_requests_and_responses_come_back(
         assert now.keys() <= {"status", "headers", "body", "stream"}
 
 
-@examples(25)
+@examples(15)
 @given(CASSETTES, METADATA)
 def test_the_text_is_yaml_and_stable(
     cassette: list[tuple[Request, dict[str, Any]]], metadata: dict[str, Any]
@@ -1038,7 +1038,7 @@ def test_a_file_is_read_alike_whether_or_not_it_looks_as_it_was_written() -> Non
     rng = random.Random(5)
     for text in (EXPECTED, OLDER, SEVERAL):
         check_quick_reader(text)
-        for _ in range(40 * EFFORT):
+        for _ in range(20 * EFFORT):
             at, length = rng.randrange(len(text)), rng.choice([0, 0, 1, 2, 5])
             check_quick_reader(text[:at] + rng.choice(["", *INSERTED]) + text[at + length :])
             lines = text.split("\n")

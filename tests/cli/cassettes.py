@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -200,6 +201,12 @@ KINDS: dict[str, list[Interaction]] = {
 def text(*interactions: Interaction) -> str:
     """The text of a cassette."""
     return serializer.serialize({"version": 1, "interactions": list(interactions)})
+
+
+@functools.cache
+def text_of_kind(kind: str) -> str:
+    """The text of a cassette of a kind."""
+    return text(*KINDS[kind])
 
 
 def write(path: Path, *interactions: Interaction) -> Path:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from cli.cassettes import KINDS, write
+from cli.cassettes import KINDS, text_of_kind
 
 from groqtape.cli import app
 
@@ -60,6 +60,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project with a cassette of each kind."""
-    for name, interactions in KINDS.items():
-        write(tmp_path / f"cassettes/{name.replace(' ', '_')}.yaml", *interactions)
+    folder = tmp_path / "cassettes"
+    folder.mkdir()
+    for kind in KINDS:
+        path = folder / f"{kind.replace(' ', '_')}.yaml"
+        path.write_text(text_of_kind(kind), encoding="utf-8", newline="")
     return tmp_path

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from cli.cassettes import events, plain, request, stream, write
+from cli.cassettes import events, plain, request, stream, text, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,14 @@ SECRETS = (KEY, TOKEN, CUSTOMER)
 def cassette_path(project: Path) -> Path:
     """A cassette in plain vcrpy YAML with secrets everywhere, and one that has other words."""
     (project / "pytest.ini").write_text("[pytest]\ngroq_secrets = customer [0-9]+\n")
+    for name, content in files_with_secrets().items():
+        (project / name).write_text(content, "utf-8", newline="")
+    return project / "a.yaml"
+
+
+@functools.cache
+def files_with_secrets() -> dict[str, str]:
+    files = {}
     split = [KEY[:9], KEY[9:30], KEY[30:] + " and ", "custo", "mer 47", "11", " end"]
     sent = request(f"Is it {KEY} of {CUSTOMER}?", user=TOKEN)
     sent["uri"] += f"?api_key={KEY}"
@@ -40,11 +49,11 @@ def cassette_path(project: Path) -> Path:
             ),
             stream(events()[:3], sent, end="ReadError", message=f"no {KEY}{more}"),
         ]
-        (project / f"{name}.yaml").write_text(
-            yaml.safe_dump({"version": 1, "interactions": [_of_vcrpy(each) for each in recorded[:4]]})
+        files[f"{name}.yaml"] = yaml.safe_dump(
+            {"version": 1, "interactions": [_of_vcrpy(each) for each in recorded[:4]]}
         )
-        write(project / f"{name}_edited.yaml", *recorded)
-    return project / "a.yaml"
+        files[f"{name}_edited.yaml"] = text(*recorded)
+    return files
 
 
 def _of_vcrpy(interaction: dict) -> dict:  # type: ignore[type-arg]

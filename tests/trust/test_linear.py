@@ -24,7 +24,7 @@ NAMED = (
     repr("\\\\"),
     "'api_key=' and ' '",
 )
-EVERY = max(24 // EFFORT, 1)
+EVERY = max(48 // EFFORT, 1)
 """The rest is long: one in so many is tried here."""
 TEXTS = [name for number, (name, _) in enumerate(texts(1000)) if name in NAMED or number % EVERY == 0]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from groqtape.recorder.record_modes import RecordMode
 
-ROUNDS = 16 * EFFORT
+ROUNDS = 8 * EFFORT
 PER_TEST = 4
 KEY = "gsk_" + "aB3" * 17 + "Z"
 ANOTHER_KEY = "gsk_" + "xY8" * 17 + "Q"

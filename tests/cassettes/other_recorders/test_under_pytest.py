@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from cassettes.other_recorders.recorders import FILES, written
+from cassettes.yaml_halves import HALVES
 
 if TYPE_CHECKING:
-    import pytest
     from cassettes.other_recorders.answers import Recording
 
 IMPORTS = "import groq\nimport pytest\n"
@@ -27,6 +28,7 @@ def test_{number}(groq_client, groq_cassette):
 """
 
 
+@pytest.mark.parametrize("yaml_half", HALVES[-1:], indirect=True)  # it makes no difference here
 def test_its_tests_replay(
     recording: Recording, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
