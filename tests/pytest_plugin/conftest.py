@@ -11,6 +11,7 @@ import shlex
 import sys
 import tempfile
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import filelock  # noqa: F401  # for good, too
@@ -28,7 +29,6 @@ from groqtape.recorder.interceptors import interceptors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from groqtape.recorder.record_modes import RecordMode
 
@@ -58,6 +58,8 @@ OTHERS = (
     "subtests",
     "logging",
 )
+
+WITHOUT_TRIO = str(Path(__file__).with_name("without_trio"))
 
 APP = '''
 """The application under test: it makes its own clients."""
@@ -280,4 +282,5 @@ def project(
     # The loopback speaks plain HTTP; reading the system's certificates for each client takes most of a test.
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", WITHOUT_TRIO, prepend=os.pathsep)
     return Project(pytester, monkeypatch, server)
