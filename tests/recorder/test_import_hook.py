@@ -21,6 +21,7 @@ def on_import(name: str, callback: Callable[[], object]) -> ImportHook:
         callback()
 
     HOOKS.append(ImportHook([name], imported))
+    HOOKS[-1].install()
     return HOOKS[-1]
 
 

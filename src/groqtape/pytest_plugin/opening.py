@@ -161,7 +161,9 @@ class CassetteOpener:
             from groqtape.recorder.cassette import Cassette
             from groqtape.recorder.settings import Owner
 
-        item, cassette_settings = test.item, self._settings.cassette_settings(marker)._replace(**settings)
+        item, cassette_settings = test.item, self._settings.cassette_settings(marker)
+        if settings:
+            cassette_settings = cassette_settings._replace(**settings)
         # The cassette refers to the item, not to the `RunningTest`, which refers to the cassette: a circle
         # would be kept until Python next collects garbage.
         owner = Owner(

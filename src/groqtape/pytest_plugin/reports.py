@@ -94,7 +94,7 @@ class Reports:
         """Note the outcome of a phase, and add to a failure which cassette was used."""
         report = yield
         test = item.stash[TEST]
-        refusals = test.refusals()
+        refusals = [] if report.passed else test.refusals()
         if report.skipped and refusals:
             # "Skipped: Groq can't be reached" would hide that the call was refused, and so would an xfail.
             report.outcome, report.longrepr = "failed", refusals[0]

@@ -45,7 +45,7 @@ class RefusedTexts:
 
     def all(self) -> list[str]:
         """The texts of this process and of those forked from it."""
-        if os.getpid() == self._process:
+        if _pipe.is_open and os.getpid() == self._process:  # in nearly all processes it is not
             self._texts += _pipe.take(self._number)
         return list(self._texts)
 
@@ -87,10 +87,13 @@ class _Pipe:
             with contextlib.suppress(BlockingIOError):
                 os.write(self._ends[1], b"%d:%s\0" % (number, data))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether this process, or one that it was forked from, has forked."""
+        return self._ends is not None
+
     def take(self, number: int) -> list[str]:
         """Take the texts that belong to a `RefusedTexts`."""
-        if self._ends is None:  # as in nearly all processes
-            return []
         with self._lock:
             self._read()
             return self._texts.pop(number, [])

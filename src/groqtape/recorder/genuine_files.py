@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import sys
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -25,16 +24,11 @@ def on_genuine_files(function: Callable[_Arguments, _Result]) -> Callable[_Argum
 
     @functools.wraps(function)
     def on_files(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
-        with _without_fakes():
+        pyfakefs = sys.modules.get("pyfakefs.fake_filesystem_unittest")
+        patcher = pyfakefs and pyfakefs.Patcher.PATCHER
+        if pyfakefs is None or patcher is None or not patcher.is_patching:
+            return function(*args, **kwargs)
+        with pyfakefs.Pause(patcher):
             return function(*args, **kwargs)
 
     return on_files
-
-
-def _without_fakes() -> contextlib.AbstractContextManager[object]:
-    pyfakefs = sys.modules.get("pyfakefs.fake_filesystem_unittest")
-    patcher = pyfakefs and pyfakefs.Patcher.PATCHER
-    if pyfakefs is None or patcher is None or not patcher.is_patching:
-        return contextlib.nullcontext()
-    pause: contextlib.AbstractContextManager[object] = pyfakefs.Pause(patcher)
-    return pause

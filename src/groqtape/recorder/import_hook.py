@@ -17,7 +17,7 @@ __all__ = ["ImportHook"]
 
 
 class ImportHook:
-    """Calls back right after each import of these modules, until it is removed.
+    """Calls back right after each import of these modules, while it is installed.
 
     A module may be imported several times: some tests drop it from `sys.modules` and import it anew.
 
@@ -30,8 +30,13 @@ class ImportHook:
         self._modules = frozenset(modules)
         self._callback = callback
         self._searching: set[str] = set()
+        self._installed = False
+
+    def install(self) -> None:
+        """Begin to call back."""
         self._installed = True
-        sys.meta_path.insert(_place(), self)
+        if self not in sys.meta_path:
+            sys.meta_path.insert(_place(), self)
 
     def remove(self) -> None:
         """Stop calling back."""

@@ -54,6 +54,7 @@ class KeylessClients:
         self._patches: list[tuple[Any, Any, Any]] = []
         modules = {module for module, _ in _CLIENTS}
         self._hook = ImportHook(modules, self._patch)
+        self._hook.install()
         for module in modules & sys.modules.keys():
             self._patch(module)
 

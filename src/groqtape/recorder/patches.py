@@ -17,7 +17,6 @@ __all__ = ["Patches", "bound"]
 
 
 class _Patch(NamedTuple):
-    owner: type
     name: str
     genuine: Any
     ours: Any
@@ -39,50 +38,46 @@ class Patches:
         method: Callable[[Transport], str],
         replacement: Callable[[Transport, type, Any], Any],
     ) -> None:
-        self._transports = tuple(transports)
+        self._by_module: dict[str, list[Transport]] = {}
+        for transport in transports:
+            self._by_module.setdefault(transport.module, []).append(transport)
         self._method = method
         self._replacement = replacement
         self._lock = threading.RLock()
-        self._applied: list[_Patch] = []
-        self._hooks: list[ImportHook] = []
+        self._applied: dict[type, _Patch] = {}
+        self._hook = ImportHook(self._by_module, self._patch_module)
 
     def apply(self) -> None:
         """Patch the transports that are imported, and each other one as soon as it is."""
-        modules = {transport.module for transport in self._transports}
         with self._lock:
-            self._hooks.append(ImportHook(modules, self._patch_module))
-            for module in modules & sys.modules.keys():
-                self._patch_module(module)
+            self._hook.install()
+            for module in self._by_module:
+                if module in sys.modules:
+                    self._patch_module(module)
 
     def undo(self) -> None:
         """Put every method back."""
         with self._lock:
-            for hook in self._hooks:
-                hook.remove()
-            self._hooks.clear()
-            for patch in self._applied:
+            self._hook.remove()
+            for owner, patch in self._applied.items():
                 # A tool that patched after us and is still there calls ours, which calls the genuine one.
-                if vars(patch.owner)[patch.name] is patch.ours:
-                    setattr(patch.owner, patch.name, patch.genuine)
+                if vars(owner)[patch.name] is patch.ours:
+                    setattr(owner, patch.name, patch.genuine)
             self._applied.clear()
 
     def _patch_module(self, module: str) -> None:
-        for transport in self._transports:
-            if transport.module == module:
-                self._patch(transport)
-
-    def _patch(self, transport: Transport) -> None:
-        owner = getattr(sys.modules[transport.module], transport.name, None)
-        name = self._method(transport)
-        genuine = vars(owner).get(name) if owner else None
         with self._lock:
-            # Another version of the library may not have it. And where httpx2 goes by the name of httpx too,
-            # there is one class, which is patched once.
-            if owner is None or genuine is None or any(patch.owner is owner for patch in self._applied):
-                return
-            ours = self._replacement(transport, owner, genuine)
-            setattr(owner, name, ours)
-            self._applied.append(_Patch(owner, name, genuine, ours))
+            for transport in self._by_module[module]:
+                owner: Any = getattr(sys.modules[module], transport.name, None)
+                name = self._method(transport)
+                # Another version of the library may not have it. And where httpx2 goes by the name of httpx
+                # too, there is one class, which is patched once.
+                if owner is None or name not in vars(owner) or owner in self._applied:
+                    continue
+                genuine = vars(owner)[name]
+                ours = self._replacement(transport, owner, genuine)
+                setattr(owner, name, ours)
+                self._applied[owner] = _Patch(name, genuine, ours)
 
 
 def bound(method: Any, instance: Any) -> Any:

@@ -83,7 +83,10 @@ class Finder:
                             yield finding
 
     def _has_none(self, text: str) -> bool:
-        return not any(True for view in decodings(View(text)) for _ in self._plain(view))
+        for view in decodings(View(text)):
+            for _ in self._plain(view):
+                return False
+        return True
 
     def _plain(self, view: View | Joined) -> Iterator[Found]:
         yield from by_rules(view.text)

@@ -7,7 +7,7 @@ import binascii
 import functools
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from groqtape.redaction.names import is_credential, is_organization, is_strong, is_url, is_variable
 from groqtape.redaction.placeholder import PLACEHOLDER_KEY
@@ -37,6 +37,7 @@ class SecretValues:
         # Credentials that may be words. They are redacted from errors alone, which repeat them.
         self._words: dict[str, str] = {}
         self._seen: set[tuple[str, str]] = set()
+        self._environment: tuple[Any, ...] = ()
         self._learn_from_the_environment()
 
     def __len__(self) -> int:
@@ -85,16 +86,16 @@ class SecretValues:
             self._words = {**self._words, value: rule}
 
     def _learn_from_the_environment(self) -> None:
-        # Iterating over `os.environ` decodes each name. Its data has them as they are.
-        for name in _variables(tuple(getattr(os.environ, "_data", os.environ))):
-            value = os.environ.get(name, "")
-            if value and (name, value) not in self._seen:
-                self._seen.add((name, value))
-                password = _PASSWORD.search(value)
-                if password is None and is_url(name):
-                    password = re.search(_IN_CONNECTION_STRING, value)
-                if password or not is_url(name) or is_strong(name):
-                    self._learn(password[1] if password else value, f"variable {name}")
+        # `os.environ` decodes each name and value that it is asked for. Its data has them as they are.
+        data = getattr(os.environ, "_data", os.environ)
+        names = _variables(tuple(data))
+        values = tuple(map(data.get, names))
+        if self._environment != (names, values):
+            self._environment = names, values
+            for name, value in zip(names, values, strict=True):
+                secret = _secret_in_variable(name, value)
+                if secret:
+                    self._learn(*secret)
 
     def _learn_header(self, name: str, value: str) -> None:
         if name in ("cookie", "set-cookie"):
@@ -117,9 +118,21 @@ class SecretValues:
 
 
 @functools.lru_cache(maxsize=8)
-def _variables(names: tuple[str | bytes, ...]) -> tuple[str, ...]:
+def _variables(names: tuple[str | bytes, ...]) -> tuple[str | bytes, ...]:
     """The names, of these in the environment, of variables that may hold a secret."""
-    return tuple(filter(is_variable, map(os.fsdecode, names)))
+    return tuple(name for name in names if is_variable(os.fsdecode(name)))
+
+
+@functools.lru_cache(maxsize=64)
+def _secret_in_variable(name: str | bytes, value: str | bytes) -> tuple[str, str] | None:
+    """What may be the secret in a variable, and the rule that finds it; None where there is none."""
+    name, value = os.fsdecode(name), os.fsdecode(value)
+    password = _PASSWORD.search(value)
+    if password is None and is_url(name):
+        password = re.search(_IN_CONNECTION_STRING, value)
+    if password or not is_url(name) or is_strong(name):
+        return password[1] if password else value, f"variable {name}"
+    return None
 
 
 def _occurrences(text: str, value: str, rule: str, *, alone: bool = False) -> Iterator[Found]:
