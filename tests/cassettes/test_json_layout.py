@@ -10,7 +10,8 @@ from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groqtape.cassettes.json_layout import compacted, laid_out_answer, laid_out_request, looks_laid_out
+from groqtape.cassettes.json_layout import laid_out_answer, laid_out_request
+from groqtape.cassettes.laid_out_json import compacted, looks_laid_out
 
 TEXTS = st.text(max_size=6) | st.sampled_from(
     ['"', "\\", "{", "]", ",", ":", " ", "  \n", "\t", "é😀", "</b>"]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback_groq import stream
 
+from groqtape.pytest_plugin.cassette_use import packed
 from groqtape.pytest_plugin.run_cassettes import RunCassette
 from groqtape.pytest_plugin.step_summary import table
-from groqtape.pytest_plugin.summary import packed
 from groqtape.reports.page import Entry
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from loopback_groq import error
 
-from groqtape.pytest_plugin.summary import CassetteUse
+from groqtape.pytest_plugin.cassette_use import CassetteUse
 
 if TYPE_CHECKING:
     from pathlib import Path

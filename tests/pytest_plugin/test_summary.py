@@ -3,7 +3,8 @@ from typing import Any, cast
 import execnet
 import pytest
 
-from groqtape.pytest_plugin.summary import CassetteUse, write_summary
+from groqtape.pytest_plugin.cassette_use import CassetteUse
+from groqtape.pytest_plugin.summary import write_summary
 
 USE = CassetteUse(
     test="tests/test_a.py::test_b",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from groqtape.cassettes.ends import COMPLETE, is_end
 from groqtape.cassettes.gaps import check_gaps
-from groqtape.cassettes.json_layout import LAID_OUT, compacted, looks_laid_out
+from groqtape.cassettes.laid_out_json import LAID_OUT, compacted, looks_laid_out
 from groqtape.cassettes.limits import SURROGATE
 from groqtape.cassettes.responses import GAPS, TRANSCRIPT, UNANSWERED
 from groqtape.cassettes.transcript import TranscriptError, check

@@ -11,22 +11,19 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from groqtape.cassettes.laid_out_json import STRING, compacted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LAID_OUT", "compacted", "laid_out_answer", "laid_out_request", "looks_laid_out"]
-
-LAID_OUT = "formatted"
-"""The key beside `string` in a response's body that says that its white space is groqtape's."""
+__all__ = ["laid_out_answer", "laid_out_request"]
 
 _INDENT = "  "
 _LINE = 88
 _DEEPEST = 200
-_STRING = r'"(?:[^"\\]|\\.)*+"'
 # Compiled when they are first used: replaying a stream needs none of them.
-_TOKEN = rf"{_STRING}|[][{{}},:]|[^][{{}},:\"\s]++"
-_COMPACT = rf'(?:[^"\s]|{_STRING})++'
-_SPACE = rf"({_STRING})|\s++"
+_TOKEN = rf"{STRING}|[][{{}},:]|[^][{{}},:\"\s]++"
+_COMPACT = rf'(?:[^"\s]|{STRING})++'
 
 
 def laid_out_request(body: str) -> str:
@@ -54,16 +51,6 @@ def laid_out_answer(body: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     return text if "\n" in text.removesuffix("\n") and compacted(text) == body else None
-
-
-def compacted(text: str) -> str:
-    """JSON without white space between its tokens, but with the line break that ends it, if one does."""
-    return re.sub(_SPACE, r"\1", text) + ("\n" if text.endswith("\n") else "")
-
-
-def looks_laid_out(body: str) -> bool:
-    """Whether a text begins or ends as JSON that `laid_out_request` wrote."""
-    return body.startswith(("{\n", "[\n")) or body.endswith(("\n}\n", "\n]\n"))
 
 
 def _unsafe_in_block() -> re.Pattern[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from groqtape.cassettes import canonical
 from groqtape.cassettes.gaps import check_gaps
 from groqtape.cassettes.interaction_checker import InteractionChecker
-from groqtape.cassettes.json_layout import looks_laid_out
+from groqtape.cassettes.laid_out_json import looks_laid_out
 from groqtape.cassettes.responses import GAPS, TRANSCRIPT
 from groqtape.cassettes.transcript import check
 from groqtape.cassettes.yaml_documents import parse_yaml

@@ -9,7 +9,8 @@ import yaml
 
 from groqtape.cassettes.ends import COMPLETE
 from groqtape.cassettes.gaps import gaps_of
-from groqtape.cassettes.json_layout import LAID_OUT, laid_out_answer, laid_out_request, looks_laid_out
+from groqtape.cassettes.json_layout import laid_out_answer, laid_out_request
+from groqtape.cassettes.laid_out_json import LAID_OUT, looks_laid_out
 from groqtape.cassettes.responses import UNANSWERED, as_text, body_of, events_of
 from groqtape.cassettes.sse import is_event_stream
 from groqtape.cassettes.transcript_writer import UNSAFE_IN_BLOCK, UNSAFE_ON_LINE, transcribe

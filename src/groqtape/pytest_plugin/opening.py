@@ -157,7 +157,7 @@ class CassetteOpener:
         # Imported here: a suite that has no cassette does not import groq, vcrpy and httpx. The first is for
         # reports: when one is due, a test may have patched the functions that read files.
         with gc_paused():
-            import groqtape.pytest_plugin.summary  # noqa: F401
+            import groqtape.pytest_plugin.cassette_use  # noqa: F401
             from groqtape.recorder.cassette import Cassette
             from groqtape.recorder.settings import Owner
 

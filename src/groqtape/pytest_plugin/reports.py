@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from groqtape.pytest_plugin.cassette_paths import CassettePaths
+    from groqtape.pytest_plugin.cassette_use import CassetteUse
     from groqtape.pytest_plugin.missing_cassettes import MissingCassettes
-    from groqtape.pytest_plugin.summary import CassetteUse
     from groqtape.recorder.cassette import Cassette
 
 __all__ = ["Reports"]
@@ -68,7 +68,7 @@ class Reports:
 
     def _use(self, item: pytest.Item, cassette: Cassette, owner: str | None = None) -> CassetteUse:
         # Imported here: a suite that has no cassette does not need it.
-        from groqtape.pytest_plugin.summary import CassetteUse, packed
+        from groqtape.pytest_plugin.cassette_use import CassetteUse, packed
 
         replaced = cassette.file.replaced
         return CassetteUse(
@@ -123,7 +123,7 @@ class Reports:
         """Collect how tests used cassettes; in pytest-xdist's main process, the tests of all workers."""
         uses: list[list[Any]] = getattr(report, "groqtape", [])
         if uses:
-            from groqtape.pytest_plugin.summary import CassetteUse
+            from groqtape.pytest_plugin.cassette_use import CassetteUse
 
             self._uses += [CassetteUse(*use) for use in uses]
         live_calls: int = getattr(report, "groqtape_live_calls", 0)
@@ -147,7 +147,10 @@ class Reports:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write which cassettes were written, and with `-v` which were used."""
-        if self._uses:
+        # A session that only replayed has nothing to write without `-v`.
+        if terminalreporter.config.get_verbosity() > 0 or any(
+            use.recorded or use.written for use in self._uses
+        ):
             from groqtape.pytest_plugin.summary import write_summary
 
             write_summary(terminalreporter, self._uses)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from groqtape.errors import CassetteError
-from groqtape.pytest_plugin.summary import CassetteUse, file_before
+from groqtape.pytest_plugin.cassette_use import CassetteUse, file_before
 from groqtape.redaction.redactor import Redactor
 from groqtape.reports.cassette_files import CassetteFile, read_bytes, read_file
 from groqtape.reports.changes import changes_between

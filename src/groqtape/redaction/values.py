@@ -87,9 +87,9 @@ class SecretValues:
 
     def _learn_from_the_environment(self) -> None:
         # `os.environ` decodes each name and value that it is asked for. Its data has them as they are.
-        data = getattr(os.environ, "_data", os.environ)
+        data: Any = getattr(os.environ, "_data", os.environ)
         names = _variables(tuple(data))
-        values = tuple(map(data.get, names))
+        values = tuple([data.get(name, "") for name in names])
         if self._environment != (names, values):
             self._environment = names, values
             for name, value in zip(names, values, strict=True):
