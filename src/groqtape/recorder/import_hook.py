@@ -24,28 +24,31 @@ class ImportHook:
     Args:
         modules: The modules' names.
         callback: What to call with the name of a module that was imported.
+
+    Attributes:
+        is_installed: Whether it is.
     """
 
     def __init__(self, modules: Iterable[str], callback: Callable[[str], None]) -> None:
         self._modules = frozenset(modules)
         self._callback = callback
         self._searching: set[str] = set()
-        self._installed = False
+        self.is_installed = False
 
     def install(self) -> None:
         """Begin to call back."""
-        self._installed = True
+        self.is_installed = True
         if self not in sys.meta_path:
             sys.meta_path.insert(_place(), self)
 
     def remove(self) -> None:
         """Stop calling back."""
-        self._installed = False
+        self.is_installed = False
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
     def _imported(self, module: str) -> None:
-        if self._installed:
+        if self.is_installed:
             self._callback(module)
 
     def find_spec(

@@ -47,8 +47,9 @@ class Interceptors:
         self._sending = Patches(TRANSPORTS, attrgetter("method"), sender)
         httpx_own = [transport for transport in TRANSPORTS if transport.has_default_tls]
         self._noting = Patches(httpx_own, lambda _: "__init__", _noting_base_url)
-        self._lazy = Patches(httpx_own, lambda _: "__init__", _lazily_initialised)
-        self._replaying: set[int] = set()
+        lazily = functools.partial(_lazily_initialised, self._wants_lazy_clients)
+        self._lazy = Patches(httpx_own, lambda _: "__init__", lazily)
+        self._with_lazy_clients: set[int] = set()
         self._lock = threading.RLock()
 
     def __len__(self) -> int:
@@ -75,23 +76,20 @@ class Interceptors:
                 self._sending.apply()
                 self._noting.apply()
             if lazy_clients:
-                self._replaying.add(id(interceptor))
-                if len(self._replaying) == 1:
-                    from groqtape.recorder.certificate_files import look_at_certificates
+                from groqtape.recorder.certificate_files import look_at_certificates
 
-                    look_at_certificates()
-                    self._lazy.apply()
+                look_at_certificates()
+                self._with_lazy_clients.add(id(interceptor))
+                self._lazy.apply()  # it stays for the next one: to patch is more work than to ask
 
     def remove(self, interceptor: Interceptor) -> None:
         """Take an interceptor away, wherever it is in the stack; with the last one, undo the patches."""
         with self._lock:
             self._stack.remove(interceptor)
             self._openers.pop(id(interceptor), None)
-            if id(interceptor) in self._replaying:
-                self._replaying.remove(id(interceptor))
-                if not self._replaying:
-                    self._lazy.undo()
+            self._with_lazy_clients.discard(id(interceptor))
             if not self._stack:
+                self._lazy.undo()
                 self._noting.undo()
                 self._sending.undo()
 
@@ -107,6 +105,9 @@ class Interceptors:
                 others = [each for each in self._stack if each in known]
                 at = others.index(interceptor) if interceptor in others else len(others)
                 self._stack[:] = [*others[:at], *new, *others[at:]]
+
+    def _wants_lazy_clients(self) -> bool:
+        return bool(self._with_lazy_clients)
 
     def interceptor_for(self, request: httpx.Request) -> Interceptor | None:
         """The interceptor that handles a call: the topmost, or that of the thread that calls.
@@ -142,10 +143,10 @@ def _noting_base_url(transport: Transport, owner: type, genuine: Any) -> Any:
     return noting_base_url(transport, owner, genuine)
 
 
-def _lazily_initialised(transport: Transport, owner: type, genuine: Any) -> Any:
+def _lazily_initialised(is_wanted: Callable[[], bool], *patched: Any) -> Any:
     from groqtape.recorder.lazy_transports import lazily_initialised
 
-    return lazily_initialised(transport, owner, genuine)
+    return lazily_initialised(is_wanted, *patched)
 
 
 interceptors = Interceptors()

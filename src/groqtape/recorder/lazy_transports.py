@@ -29,10 +29,13 @@ _LOCK = threading.RLock()
 
 
 @functools.lru_cache(maxsize=8)
-def lazily_initialised(transport: Transport, owner: Any, genuine: Any) -> Any:
+def lazily_initialised(
+    is_wanted: Callable[[], bool], transport: Transport, owner: Any, genuine: Any
+) -> Any:
     """A transport's `__init__` that shares TLS contexts, and puts off what only sending needs.
 
     Args:
+        is_wanted: Whether to do so now. Otherwise it is the genuine one.
         transport: The transport.
         owner: Its class.
         genuine: Its own `__init__`, as it stands in the class.
@@ -42,7 +45,16 @@ def lazily_initialised(transport: Transport, owner: Any, genuine: Any) -> Any:
         bound(genuine, self)(**arguments)
 
     create_context = sys.modules[owner.__module__.partition(".")[0]].create_ssl_context
-    return sharing(lazy_init(owner, init, transport.closing), owner.__init__, create_context)
+    lazy = sharing(lazy_init(owner, init, transport.closing), owner.__init__, create_context)
+
+    @functools.wraps(lazy)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807  # it is one
+        if is_wanted():
+            lazy(self, *args, **kwargs)
+        else:
+            bound(genuine, self)(*args, **kwargs)
+
+    return __init__
 
 
 def lazy_init(owner: Any, genuine: Callable[..., None], closing: str) -> Callable[..., None]:

@@ -49,6 +49,8 @@ class Patches:
 
     def apply(self) -> None:
         """Patch the transports that are imported, and each other one as soon as it is."""
+        if self._hook.is_installed:
+            return
         with self._lock:
             self._hook.install()
             for module in self._by_module:
