@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from groqtape.redaction.catalogue import PATTERNS, PREFIXES, may_have_key
 from groqtape.redaction.redactor import Redactor
 
 CHANCE = random.Random(11)
@@ -205,3 +206,24 @@ def test_a_key_of_letters_alone_that_could_nearly_be_words() -> None:
 
 def test_a_letter_that_has_another_length_in_small_letters() -> None:
     assert shown(f"\u0130\u0130 bearer {KEYS['Groq']}x9") == "\u0130\u0130 bearer REDACTED"
+
+
+@pytest.mark.parametrize("hint", [*(kind.prefix for kind in PREFIXES), *(kind.hint for kind in PATTERNS)])
+def test_where_a_key_of_the_catalogue_begins_is_looked_at(hint: str) -> None:
+    for before in ("", "a", "_", "-", ".", "one two\n"):
+        assert may_have_key(f"{before}{hint}")
+        assert may_have_key(f"{before}{hint}_-.{some(40)}")
+
+
+def test_ordinary_texts_are_passed_over_at_one_look() -> None:
+    for text in (
+        "",
+        "test_it",
+        "gpt-oss-20b",
+        "e.g. a follow-up_question.",
+        "chat.completions",
+        "_-.",
+        "sk",
+        "gsk",
+    ):
+        assert not may_have_key(text)

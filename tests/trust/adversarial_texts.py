@@ -7,7 +7,6 @@ The suite tries texts of some ten thousand characters. For longer ones::
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import sys
@@ -15,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 from unittest import mock
 
-from groqtape.redaction.catalogue import HINTS
+from groqtape.redaction.catalogue import PATTERNS, PREFIXES
 from groqtape.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def texts(length: int) -> Iterator[tuple[str, str]]:
         ),
         *(
             f"{hint}{separator}"
-            for hint in itertools.chain(*HINTS.values())
+            for hint in (*(kind.prefix for kind in PREFIXES), *(kind.hint for kind in PATTERNS))
             for separator in ("", "-", ".", "a")
         ),
         *(

@@ -29,9 +29,7 @@ _LOCK = threading.RLock()
 
 
 @functools.lru_cache(maxsize=8)
-def lazily_initialised(
-    is_wanted: Callable[[], bool], transport: Transport, owner: Any, genuine: Any
-) -> Any:
+def lazily_initialised(is_wanted: Callable[[], bool], transport: Transport, owner: Any, genuine: Any) -> Any:
     """A transport's `__init__` that shares TLS contexts, and puts off what only sending needs.
 
     Args:

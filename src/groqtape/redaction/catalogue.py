@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from groqtape.redaction.placeholder import PLACEHOLDER_KEY
 
-__all__ = ["HINTS", "PATTERNS", "PREFIXES", "Pattern", "Prefix"]
+__all__ = ["PATTERNS", "PREFIXES", "Pattern", "Prefix", "may_have_key"]
 
 
 class Prefix(NamedTuple):
@@ -103,12 +103,22 @@ PATTERNS: tuple[Pattern, ...] = (
 )
 
 
-def _hints() -> dict[str, tuple[str, ...]]:
-    hints: dict[str, list[str]] = {}
-    for hint in (*(kind.prefix for kind in PREFIXES), *(kind.hint for kind in PATTERNS)):
-        hints.setdefault(hint[-1] if hint[-1] in "_-." else "", []).append(hint)
-    return {last: tuple(dict.fromkeys(each)) for last, each in hints.items()}
+_MARKS = "_-."
+_HINTS = tuple(dict.fromkeys((*(kind.prefix for kind in PREFIXES), *(kind.hint for kind in PATTERNS))))
+
+_OTHERS = tuple(hint for hint in _HINTS if hint[-1] not in _MARKS)
+# What stands before the first `_`, `-` or `.` of the hints that end with it: `gsk` before `_`.
+_BEGINNINGS = {
+    mark: tuple(dict.fromkeys(hint.partition(mark)[0] for hint in _HINTS if hint[-1] == mark))
+    for mark in _MARKS
+}
 
 
-HINTS: dict[str, tuple[str, ...]] = _hints()
-"""No key of these kinds is in a text that contains none of these. They are sorted by what they end with."""
+def may_have_key(text: str) -> bool:
+    """Whether it is worth while to look for keys of these kinds in a text: nearly all texts have none."""
+    return any(map(text.__contains__, _OTHERS)) or any(
+        piece.endswith(beginnings)
+        for mark, beginnings in _BEGINNINGS.items()
+        if mark in text
+        for piece in text.split(mark)[:-1]
+    )

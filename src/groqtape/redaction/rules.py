@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from groqtape.redaction import names
-from groqtape.redaction.catalogue import HINTS, PATTERNS, PREFIXES
+from groqtape.redaction.catalogue import PATTERNS, PREFIXES, may_have_key
 from groqtape.redaction.randomness import could_be_secret, is_random
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class Found(NamedTuple):
 
 def by_rules(text: str) -> Iterator[Found]:
     """Find what looks like a credential. What is found may overlap."""
-    contains = text.__contains__
-    if any(last in text and any(map(contains, hints)) for last, hints in HINTS.items()):
+    if may_have_key(text):
         yield from _issued_keys(text)
     lowered = _lowered(text)
     if any(map(lowered.__contains__, _WORDS)):
