@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
+import pytest
 
 from groqtape.redaction.redactor import Redaction, Redactor
-
-if TYPE_CHECKING:
-    import pytest
 
 KEY = "gsk_" + "aB3" * 17 + "Z"
 
@@ -20,6 +18,18 @@ def test_a_number_at_the_end_of_a_body_is_no_value_in_json(monkeypatch: pytest.M
     monkeypatch.setenv("OTHER_TOKEN", "98765432")
     call = httpx.Request("POST", "https://api.groq.com/", content=b'not JSON: "pin":98765432')
     assert Redactor().call(call).body == b'not JSON: "pin":REDACTED'
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_character_of_two_escapes_is_one(depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_SECRET", "hunter😀2x")
+    text = "see hunter😀2x."
+    for _ in range(depth):
+        text = json.dumps(text)
+    assert "ud83d" in text
+    assert Redactor().text(text) == text.replace(
+        text[text.index("hunter") : text.index("2x.") + 2], "REDACTED"
+    )
 
 
 def response(events: list[str], code: int = 200) -> dict[str, Any]:

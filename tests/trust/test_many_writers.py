@@ -16,6 +16,7 @@ import httpx
 import pytest
 from effort import EFFORT, slow
 from loopback_groq import stream
+from pytest_plugin.conftest import WITHOUT_TRIO
 from trust.kills import answer, contents
 
 import groqtape
@@ -281,6 +282,7 @@ class TestWorkers:
         for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID", "GROQ_API_KEY"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("SSL_CERT_DIR", str(pytester.path))  # no client reads certificates
+        monkeypatch.setenv("PYTHONPATH", WITHOUT_TRIO, prepend=os.pathsep)
         pytester.makepyfile(self.TESTS)
         pytester.makeini("[pytest]\nfilterwarnings = error\n")
         return pytester
