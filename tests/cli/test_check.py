@@ -157,7 +157,7 @@ class TestSecrets:
     @pytest.mark.parametrize(
         "place", ["request body", "request URL", "answer", "event", "events", "error", "status"]
     )
-    def test_are_found_and_never_shown_and_mended(
+    def test_are_found_and_never_shown_and_fixed(
         self, run: Callable[..., Ran], project: Path, place: str
     ) -> None:
         interaction, where, secret = secret_in(place)
@@ -172,7 +172,7 @@ class TestSecrets:
         assert secret not in run("check", "--json", "a.yaml").out
         fixed = run("check", "--fix", "--ignore", "cut", "a.yaml")
         assert fixed.code == 0
-        assert "a.yaml: mended: secret: " in fixed.out
+        assert "a.yaml: fixed: secret: " in fixed.out
         assert secret not in fixed.out
         assert file.read_text("utf-8") == clean
         assert run("check", "--ignore", "cut", "a.yaml").code == 0
@@ -322,7 +322,7 @@ def test_a_file_that_cannot_be_read_is_found_with_the_others(run: Callable[..., 
 def test_json_has_the_findings(run: Callable[..., Ran], project: Path) -> None:
     found = json.loads(run("check", "--json", "cassettes/closed.yaml").out)
     assert found["checked"] == 1
-    assert found["mended"] == []
+    assert found["fixed"] == []
     (finding,) = found["findings"]
     assert (finding["rule"], finding["path"], finding["interaction"]) == ("left", "cassettes/closed.yaml", 1)
 
@@ -359,4 +359,4 @@ def test_many_are_checked_by_several_processes(
     assert found[0] == found[1]
     assert found[0].code == 1
     assert len(json.loads(found[0].out)["findings"]) > 3
-    assert bool(json.loads(found[0].out)["mended"]) == bool(option)
+    assert bool(json.loads(found[0].out)["fixed"]) == bool(option)

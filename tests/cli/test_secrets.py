@@ -138,7 +138,7 @@ def test_one_is_counted_as_one(run: Callable[..., Ran], project: Path) -> None:
     )
 
 
-def test_what_was_mended_has_none_to_speak_of(run: Callable[..., Ran]) -> None:
+def test_what_was_fixed_has_none_to_speak_of(run: Callable[..., Ran]) -> None:
     assert run("check", "--fix", "a.yaml", "--ignore", "cut").code == 0
     assert run("show", "a.yaml").err == ""
 

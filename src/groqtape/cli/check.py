@@ -1,4 +1,4 @@
-"""`groqtape check`: what is wrong with cassettes, and what of it can be mended."""
+"""`groqtape check`: what is wrong with cassettes, and what of it can be fixed."""
 
 from __future__ import annotations
 
@@ -53,39 +53,39 @@ def command(output: Output, paths: Sequence[str], *, fix: bool, ignore: Sequence
     checked = [(path, own.of(path)) for path in cassettes_in(paths)]
     results = list(by_processes(check, checked, "Checking cassettes"))
     left = [one for result in results for one in result.left]
-    mended = [one for result in results for one in result.mended]
+    fixed = [one for result in results for one in result.fixed]
     if as_json:
-        output.json({"checked": len(checked), "findings": _as_data(left), "mended": _as_data(mended)})
+        output.json({"checked": len(checked), "findings": _as_data(left), "fixed": _as_data(fixed)})
     else:
-        _print(output, left, mended, len(checked))
+        _print(output, left, fixed, len(checked))
     return 1 if left else 0
 
 
 class _Checked(NamedTuple):
-    """What is wrong with a cassette, and what of it was mended."""
+    """What is wrong with a cassette, and what of it was fixed."""
 
     left: list[Finding]
-    mended: list[Finding]
+    fixed: list[Finding]
 
 
 def _checked(
     cassette: tuple[Path, Project], *, here: Project, today: datetime.date, ignore: Sequence[str], fix: bool
 ) -> _Checked:
-    """Check a cassette of a project, and mend it; this may run in a process of its own."""
+    """Check a cassette of a project, and fix it; this may run in a process of its own."""
     path, own = cassette
     redactor = redactor_of(here, own)  # one for each: what one file calls a secret need be none in another
     with gc_paused():
         found = findings_in(path, shown_path(path), redactor, today)
     found = [one for one in found if one.rule not in ignore]
-    if not fix or not any(one.can_be_mended for one in found):
+    if not fix or not any(one.can_be_fixed for one in found):
         return _Checked(found, [])
-    _mend(path, redactor)
+    _fix(path, redactor)
     return _Checked(
-        [one for one in found if not one.can_be_mended], [one for one in found if one.can_be_mended]
+        [one for one in found if not one.can_be_fixed], [one for one in found if one.can_be_fixed]
     )
 
 
-def _mend(path: Path, redactor: Redactor) -> None:
+def _fix(path: Path, redactor: Redactor) -> None:
     """Write a cassette anew, whole or not at all.
 
     Raises:
@@ -97,7 +97,7 @@ def _mend(path: Path, redactor: Redactor) -> None:
         write_canonical(path, redactor)
 
 
-def _print(output: Output, left: Sequence[Finding], mended: Sequence[Finding], checked: int) -> None:
+def _print(output: Output, left: Sequence[Finding], fixed: Sequence[Finding], checked: int) -> None:
     for one in left:
         place = one.path if one.line is None else f"{one.path}, line {one.line}"
         number = "" if one.interaction is None else f" (interaction {one.interaction})"
@@ -105,8 +105,8 @@ def _print(output: Output, left: Sequence[Finding], mended: Sequence[Finding], c
             Span(place, "cyan"), ": ", Span(one.rule, "red"), ": ", one.message, Span(number, "dim"), hang=4
         )
         output.line("    ", Span(one.remedy, "dim"), hang=4)
-    for one in mended:
-        output.line(Span(one.path, "cyan"), ": ", Span("mended", "green"), ": ", f"{one.rule}: {one.message}")
+    for one in fixed:
+        output.line(Span(one.path, "cyan"), ": ", Span("fixed", "green"), ": ", f"{one.rule}: {one.message}")
     summary = f"{plural(checked, 'cassette')} checked: {plural(len(left), 'finding') if left else 'all good'}"
     output.line(Span(summary, "red" if left else "green"))
 

@@ -46,7 +46,7 @@ class Finding(NamedTuple):
         interaction: The number of the interaction (the first is 1), where it is about one.
         message: What is wrong.
         remedy: The way out.
-        can_be_mended: Whether `--fix` mends it.
+        can_be_fixed: Whether `--fix` fixes it.
     """
 
     rule: str
@@ -55,7 +55,7 @@ class Finding(NamedTuple):
     interaction: int | None
     message: str
     remedy: str
-    can_be_mended: bool = False
+    can_be_fixed: bool = False
 
 
 def findings_in(path: Path, shown: str, redactor: Redactor, today: datetime.date) -> list[Finding]:
@@ -87,7 +87,7 @@ def _findings_in(path: Path, shown: str, redactor: Redactor, today: datetime.dat
             has_secret = True
             message = f"{rule} in the {place}"
             remedy = "Take it out: groqtape check --fix"
-            yield Finding("secret", shown, line, interaction.number, message, remedy, can_be_mended=True)
+            yield Finding("secret", shown, line, interaction.number, message, remedy, can_be_fixed=True)
         yield from _of_model(interaction, shown, today)
         yield from _of_end(interaction, shown)
         yield from _of_stream(interaction, shown)
@@ -99,7 +99,7 @@ def _findings_in(path: Path, shown: str, redactor: Redactor, today: datetime.dat
             None,
             "it is not as groqtape writes it: edited by hand, or written by another recorder",
             "Write it anew: groqtape check --fix",
-            can_be_mended=True,
+            can_be_fixed=True,
         )
 
 
