@@ -31,6 +31,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: in the end, no worker waits for another that has it."""
+    items.sort(key=lambda item: "tests/trust/" not in item.nodeid)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish() -> None:
     """What is frozen has no referrers, which makes hypothesis warn if it is imported afterwards."""

@@ -215,14 +215,14 @@ class Kills:
 def main(times: int, step: int = 1) -> None:
     """Kill at so many moments, and at each line (or at each so-manieth); print the figures as JSON.
 
-    Where a file is added to, it is five times as many lines.
+    Where a file is added to, it is eight times as many lines.
     """
     setattr(httpx.HTTPTransport, "handle_request", answer)  # noqa: B010
     with tempfile.TemporaryDirectory() as folder:
         kills = Kills(Path(folder), seed=7)
         for before, mode in (([], "once"), (["one"], "new_episodes"), (["one", "two"], "all")):
             kills.at_each_line(
-                before, cast("RecordMode", mode), max(step // 5, 1) if before == ["one"] else step
+                before, cast("RecordMode", mode), max(step // 8, 1) if before == ["one"] else step
             )
             kills.at_random_moments(before, cast("RecordMode", mode), times // 3)
     assert interceptors.interceptor_for(httpx.Request("GET", "https://api.groq.com")) is None

@@ -35,7 +35,7 @@ def test_kills_at_each_line_and_at_any_moment() -> None:
     assert figures["lost"] == []
     assert figures["old"] + figures["new"] == figures["killed"] > 30 * EFFORT
     # They came before, after and in the middle of it.
-    assert min(figures["old"], figures["new"], figures["litter"]) > EFFORT
+    assert min(figures["old"], figures["new"], figures["litter"]) > 0
 
 
 def test_what_was_left_behind_is_never_read(tmp_path: Path) -> None:
