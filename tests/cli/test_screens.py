@@ -94,7 +94,10 @@ def in_terminal(command: str, folder: Path, columns: int) -> str:
     import struct
     import termios
 
-    pid, master = pty.fork()
+    try:
+        pid, master = pty.fork()
+    except OSError as error:  # in a container without /dev/pts
+        pytest.skip(f"the system gives no terminal: {error}")
     if pid == 0:  # pragma: no cover  # another process
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         os.chdir(folder)
