@@ -9,6 +9,7 @@ import pytest
 from loopback_groq import LoopbackGroq
 from recorder.integration.calling import WAYS, Sdk
 
+from groqtape.recorder import hosts
 from groqtape.recorder.interceptors import interceptors
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def genuine() -> Iterator[dict[type, Any]]:
 @pytest.fixture(autouse=True)
 def groq_is_the_server(server: LoopbackGroq, monkeypatch: pytest.MonkeyPatch) -> None:
     """For clients and cassettes alike, Groq is the loopback server."""
+    hosts._base_urls.clear()  # those of other tests: a port may come again
     monkeypatch.setenv("GROQ_BASE_URL", server.base_url)
     monkeypatch.setenv("GROQ_API_KEY", str(server.api_key))
 
