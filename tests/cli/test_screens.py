@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,23 +97,26 @@ def in_terminal(command: str, folder: Path, columns: int) -> str:
     import termios
 
     try:
-        pid, master = pty.fork()
+        master, terminal = pty.openpty()
     except OSError as error:  # in a container without /dev/pts
         pytest.skip(f"the system gives no terminal: {error}")
-    if pid == 0:  # pragma: no cover  # another process
-        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        os.chdir(folder)
-        for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CI"):
-            os.environ.pop(name, None)
-        os.environ["TERM"] = "xterm-256color"
-        function = f'groqtape() {{ "{sys.executable}" -m groqtape "$@"; }}; '
-        os.execlp("sh", "sh", "-c", f"{function} groqtape {command}")
-    shown = b""
-    try:
-        while read := os.read(master, 65536):
-            shown += read
-    except OSError:  # Linux answers so at the end
-        pass
-    os.waitpid(pid, 0)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    changed = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CI")
+    variables = {name: value for name, value in os.environ.items() if name not in changed}
+    function = f'groqtape() {{ "{sys.executable}" -m groqtape "$@"; }}; '
+    with subprocess.Popen(
+        ["sh", "-c", f"{function} groqtape {command}"],
+        cwd=folder,
+        env={**variables, "TERM": "xterm-256color"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    ):
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):  # Linux answers so at the end
+            while read := os.read(master, 65536):
+                shown += read
     os.close(master)
     return shown.decode()
