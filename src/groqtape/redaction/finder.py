@@ -73,7 +73,7 @@ class Finder:
 
     def findings_across(self, body: View) -> Iterator[Finding]:
         """Find the secrets of which several events of a stream have a piece each."""
-        from groqtape.redaction.json_texts import across_events
+        from groqtape.redaction.across_events import across_events
 
         for joined in across_events(body, self.is_harmless):
             for view in decodings(joined):

@@ -10,19 +10,22 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from groqtape.redaction.views import Joined, View, unescaped
+from groqtape.redaction.views import View, unescaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-__all__ = ["Leaf", "across_events", "distinct", "leaves", "path_at", "paths_of"]
+__all__ = ["DATA", "LITERAL", "Leaf", "distinct", "leaves", "path_at", "paths_of", "text_in", "values_of"]
 
-_LITERAL = re.compile(r'("(?:[^"\\]|\\.)*+"?)', re.DOTALL)
 # The second quote of a string is missing where a body is cut off. It is optional too since a search for one
 # from each of many quotes would take the square of the length.
-_FIELD = re.compile(r'("(?:[^"\\]|\\.)*+"?(?:\s*:\s*"(?:[^"\\]|\\.)*+"?)?)', re.DOTALL)
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
+LITERAL = re.compile(f"({_STRING})", re.DOTALL)
+"""Splits a document at its strings: each second part is one."""
+_BETWEEN_FIELDS = re.compile(r',\s*+(?="[^"\\]*+"\s*+:)')
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_DATA = re.compile(r"data: ?([^\r\n]*)")
+DATA = re.compile(r"data: ?([^\r\n]*)")
+"""A line of a stream, and its data."""
 _EVENTS = re.compile(r"(?:data|event|id|retry)?:")
 _DEEPEST = 4
 # These repeat the same text, or an id, in each event. They are no text in pieces.
@@ -56,6 +59,11 @@ class _Value(NamedTuple):
     path: tuple[Any, ...]
     shown: str
 
+    @property
+    def part(self) -> int:
+        """Its number among the parts of the document, which is split at its strings."""
+        return 2 * self.number + 1
+
 
 def leaves(body: View, depth: int = 0) -> Iterator[Leaf]:
     """Yield the texts of a body, decoded: of its JSON at any depth, or the body itself where it is none."""
@@ -86,9 +94,9 @@ def _is_json(text: str) -> bool:
 
 def _leaves_of_json(document: View, depth: int) -> Iterator[Leaf]:
     at = 0
-    for number, part in enumerate(_LITERAL.split(document.text)):
+    for number, part in enumerate(LITERAL.split(document.text)):
         if number % 2:
-            inner = document.part(at + 1, at + 1 + len(_inner(part)))
+            inner = document.part(at + 1, at + 1 + len(text_in(part)))
             decoded = unescaped(inner) or inner
             yield Leaf(decoded)
             if depth < _DEEPEST:
@@ -100,45 +108,15 @@ def _leaves_of_json(document: View, depth: int) -> Iterator[Leaf]:
 
 
 def distinct(text: str) -> str:
-    """Return what is in a text with each string, or field with a string as its value, only once.
+    """Return what is in a text with each field of its JSON only once.
 
-    Nearly all of a stream repeats. A rule finds a secret in this if it finds one in the text.
+    Nearly all of a stream repeats. A rule finds a secret in this if it finds one in the text: none finds one
+    that begins before the quote of a field's name and ends after it.
     """
-    return "\0".join(dict.fromkeys(_FIELD.split(text)))
+    return "\0".join(dict.fromkeys(_BETWEEN_FIELDS.split(text)))
 
 
-def across_events(body: View, is_harmless: Callable[[str], bool]) -> Iterator[Joined]:
-    """Yield the texts that a stream has in pieces: the strings at the same path and index of its events.
-
-    Args:
-        body: The stream.
-        is_harmless: Whether a text need not be yielded.
-
-    Yields:
-        The texts, escaped as in the body.
-    """
-    events: list[tuple[int, list[str]]] = []
-    pieces: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
-    for line in _DATA.finditer(body.text):
-        parts = _LITERAL.split(line[1])
-        if len(parts) > 1:
-            values, kind = _values_of(parts)
-            for value in values:
-                for path in _variants(value.path):
-                    pieces.setdefault((kind, *path), []).append((len(events), 2 * value.number + 1))
-            events.append((line.start(1), parts))
-    for places in pieces.values():
-        strings = [events[event][1][number] for event, number in places]
-        if len(set(strings)) > 1 and not is_harmless("".join(map(_inner, strings))):
-            yield Joined([_piece(body, *events[event], number) for event, number in places])
-
-
-def _piece(body: View, start: int, parts: list[str], number: int) -> View:
-    begins = start + sum(map(len, parts[:number])) + 1
-    return body.part(begins, begins + len(_inner(parts[number])))
-
-
-def _inner(string: str) -> str:
+def text_in(string: str) -> str:
     """What is between the quotes of a string, of which the second is missing where the body was cut."""
     return string[1:-1] if len(string) > 1 and string.endswith('"') else string[1:]
 
@@ -147,17 +125,17 @@ def paths_of(text: str) -> list[tuple[int, int, str]]:
     """Return where the string values of a body start and end, each with its path, in their order."""
     paths: list[tuple[int, int, str]] = []
     is_stream = _EVENTS.match(text) is not None
-    documents = _DATA.finditer(text) if is_stream else re.finditer(r"(?s)()(.*)", text)
+    documents = DATA.finditer(text) if is_stream else re.finditer(r"(?s)()(.*)", text)
     at = event = 0
     for document in documents:
         start, end = document.span(document.re.groups)
         event += text.count("\n\n", at, start)
         at = start
-        parts = _LITERAL.split(text[start:end])
+        parts = LITERAL.split(text[start:end])
         ends = list(accumulate(map(len, parts), initial=start))
-        for value in _values_of(parts)[0]:
+        for value in values_of(parts)[0]:
             shown = f"event {event + 1}: {value.shown}" if is_stream else value.shown
-            paths.append((ends[2 * value.number + 1], ends[2 * value.number + 2], shown))
+            paths.append((ends[value.part], ends[value.part + 1], shown))
     return paths
 
 
@@ -167,11 +145,11 @@ def path_at(paths: list[tuple[int, int, str]], place: int) -> str:
     return paths[nearest][2] if nearest >= 0 and place < paths[nearest][1] else ""
 
 
-def _values_of(parts: list[str]) -> tuple[tuple[_Value, ...], str | None]:
-    """The string values of a document that is split at its strings, and its `type`."""
+def values_of(parts: list[str]) -> tuple[tuple[_Value, ...], int | None]:
+    """The string values of a document that is split at its strings, and the part that is its `type`."""
     between = tuple(parts[::2])
-    values, kind = _values(between, tuple(parts[2 * number + 1] for number in _keys(between)))
-    return values, None if kind is None else parts[2 * kind + 1]
+    values, kind = _values(between, tuple([parts[2 * number + 1] for number in _keys(between)]))
+    return values, None if kind is None else 2 * kind + 1
 
 
 @functools.lru_cache(maxsize=256)
@@ -227,18 +205,3 @@ def _walk(value: Any, path: tuple[Any, ...], shown: str) -> Iterator[_Value]:
         ]
         for name, item in value.items():
             yield from _walk(item, (*path, *indexes, name), f"{shown}.{name}" if shown else name)
-
-
-@functools.lru_cache(maxsize=256)
-def _variants(path: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
-    """The paths under which the pieces of a text may continue.
-
-    An element of a list without `index` can continue the text at its own place, or (as the tokens of
-    `logprobs`) the one that all elements have together.
-    """
-    variants: list[tuple[Any, ...]] = [()]
-    for step in path:
-        is_place = isinstance(step, tuple) and len(step) == 1
-        steps = (step,) if not is_place else (step, "*") if len(variants) < 8 else ("*",)
-        variants = [(*variant, each) for variant in variants for each in steps]
-    return tuple(variants)

@@ -14,11 +14,12 @@ from groqtape.redaction.catalogue import PATTERNS, PREFIXES, may_have_key
 from groqtape.redaction.randomness import could_be_secret, is_random
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["Found", "by_rules", "in_url"]
 
 _RUN = re.compile(r"[\w.=-]*", re.ASCII)
+_MARK = re.compile(r"[.=]")
 _AUTHORITY = re.compile(r"[^\s/?#\"'<>\\]*")
 _WORDS = (
     *(
@@ -72,19 +73,22 @@ def in_url(url: str) -> Iterator[Found]:
     found = _compiled(r"[^/?#]*//([^/?#]+)@").match(url)
     if found:
         yield Found(*found.span(1), "user and password of a URL")
-    for found in _compiled(_PARAMETER).finditer(url):
-        if names.is_parameter(found[1]):
-            yield Found(*found.span(2), f"query parameter {found[1]}")
+    yield from _parameters(url, lambda name, _: names.is_parameter(name))
 
 
-_PARAMETER = r"(?:^|[?&;#])([\w.%\[\]-]{1,64}+)=([^&#\s\"'<>\\]+)"
+# What names a value. The value is looked at only where the name is a secret's: it may hold another name and
+# value, as in `"content": "api_key=…"` or `url=https://example.com/?token=…`.
+_PARAMETER = r"(?:^|[?&;#])([\w.%\[\]-]{1,64}+)="
+_OF_PARAMETER = r"[^&#\s\"'<>\\]+"
 # The value may be in quotes, which may be escaped, and the first of a list or the second of a pair. A scheme
 # may precede it.
 _NAMED = (
     r"(?<![\w.-])([\w.-]{2,64}+)[\"'`\\]{0,4}+\]?[ \t]{0,8}+(?:=>|[:=]{1,2}|((?<=[\"']),))[ \t]{0,8}+"
-    r"[(\[]?[b\"'`\\]{0,5}+"
-    r"((?:Bearer|bearer|Basic|Token|ApiKey)[ \t]{1,8}+)?([^\s\"'`\\,;&<>(){}\[\]]{4,}+)"
+    r"([(\[]?[b\"'`\\]{0,5}+)((?:Bearer|bearer|Basic|Token|ApiKey)[ \t]{1,8}+)?"
 )
+_OF_NAME = r"[^\s\"'`\\,;&<>(){}\[\]]{4,}+"
+_JUDGED = 128
+"""Characters of a value that tell whether it is a secret. Another look at all of it would not be linear."""
 _BEARER = r"(?<![a-z0-9])bearer[\s:=+\"'`\\]{1,12}+([a-z0-9._~+/=-]{6,}+)"
 _CLOUDFLARE = r"(?:__cf_bm|_cfuvid|cf_clearance)=([^;,\s\"\\]+)"
 
@@ -107,16 +111,22 @@ def _end_of(run: re.Pattern[str], text: str, start: int) -> int:
 
 def _issued_keys(text: str) -> Iterator[Found]:
     for kind in PREFIXES:
-        at = text.find(kind.prefix)
+        at, run_ends = text.find(kind.prefix), -1
         while at >= 0:
             begins = at + len(kind.prefix)
-            run_ends = _end_of(_RUN, text, begins)
-            shape = _compiled(kind.shape).match(text, begins, run_ends)
+            # All of a run is looked at once. It may go on with a key after a mark: `org_id=org_…`.
+            is_new = begins > run_ends
+            run_ends = _end_of(_RUN, text, begins) if is_new else run_ends
+            shape = _compiled(kind.shape)
+            judged = shape.match(text, begins, run_ends if is_new else min(run_ends, begins + _JUDGED))
             inside_a_word = at > 0 and text[at - 1].isalnum() and text[at - 1].isascii()
-            if shape and not inside_a_word and (not kind.shape or is_random(shape[0])):
-                yield Found(at, begins + len(shape[0].rstrip("_-.")), kind.rule)
-            # Past the run: looking into it again would take the square of its length.
-            at = text.find(kind.prefix, run_ends)
+            if judged and not inside_a_word and (not kind.shape or is_random(judged[0])):
+                whole = shape.match(text, begins, run_ends) or judged
+                yield Found(at, begins + len(whole[0].rstrip("_-.")), kind.rule)
+                at = text.find(kind.prefix, whole.end())
+            else:
+                mark = _MARK.search(text, begins, run_ends)
+                at = text.find(kind.prefix, mark.end() if mark else run_ends)
     for pattern in PATTERNS:
         if pattern.hint in text:
             for found in pattern.compiled.finditer(text):
@@ -133,10 +143,17 @@ def _bearer_tokens(text: str, lowered: str) -> Iterator[Found]:
 
 def _named_values(text: str) -> Iterator[Found]:
     """Values that a text names as secret: `api_key=…`, `"password": "…"`, `x-auth-token: …`."""
-    for found in _compiled(_NAMED).finditer(text):
-        name, comma, scheme, value = found.groups()
-        if names.is_credential(name) and _is_named_secret(name, scheme, value, in_a_pair=bool(comma)):
-            yield Found(*found.span(4), "value of a credential" if is_random(name) else f"value of {name}")
+    named, value = _compiled(_NAMED), _compiled(_OF_NAME)
+    found = named.search(text)
+    while found:
+        name, comma, _, scheme = found.groups()
+        at, begins = found.start(3), found.end()
+        if names.is_credential(name):
+            judged = value.match(text, begins, begins + _JUDGED)
+            if judged and _is_named_secret(name, scheme, judged[0], in_a_pair=bool(comma)):
+                at = _end_of(value, text, begins)
+                yield Found(begins, at, "value of a credential" if is_random(name) else f"value of {name}")
+        found = named.search(text, at)
 
 
 def _is_named_secret(name: str, scheme: str | None, value: str, *, in_a_pair: bool) -> bool:
@@ -162,6 +179,22 @@ def _in_urls_of(text: str) -> Iterator[Found]:
             yield Found(at + 3, at + 3 + len(user), "user and password of a URL")
         at = text.find("://", authority_ends)
     if "=" in text and ("?" in text or "&" in text):
-        for found in _compiled(_PARAMETER).finditer(text):
-            if names.is_strong(found[1]) or (names.is_parameter(found[1]) and could_be_secret(found[2])):
-                yield Found(*found.span(2), f"query parameter {found[1]}")
+        yield from _parameters(
+            text,
+            lambda name, value: (
+                names.is_strong(name) or (names.is_parameter(name) and could_be_secret(value))
+            ),
+        )
+
+
+def _parameters(text: str, is_secret: Callable[[str, str], bool]) -> Iterator[Found]:
+    named, value = _compiled(_PARAMETER), _compiled(_OF_PARAMETER)
+    found = named.search(text)
+    while found:
+        name, begins = found[1], found.end()
+        at = begins
+        judged = value.match(text, begins, begins + _JUDGED)
+        if judged and is_secret(name, judged[0]):
+            at = _end_of(value, text, begins)
+            yield Found(begins, at, f"query parameter {name}")
+        found = named.search(text, at)
