@@ -38,8 +38,7 @@ class ImportHook:
     def install(self) -> None:
         """Begin to call back."""
         self.is_installed = True
-        if self not in sys.meta_path:
-            sys.meta_path.insert(_place(), self)
+        sys.meta_path.insert(_place(), self)
 
     def remove(self) -> None:
         """Stop calling back."""
