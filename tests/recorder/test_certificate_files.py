@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
+from groqtape.recorder import certificate_files
 from groqtape.recorder.certificate_files import certificate_file, look_at_certificates
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(certificate_files, "_known", {})  # another test's file may have had this path
     path = tmp_path / "certificates.pem"
     path.write_text("-----BEGIN CERTIFICATE-----\n")
     return path
@@ -53,3 +55,17 @@ def test_in_a_loop_it_is_as_it_was_seen_last(
     missing = certificate_file(str(path))
     assert missing is not None
     assert (missing.version, missing.looks_right) == (None, False)
+
+
+def test_another_file_at_the_same_path_is_looked_at_before_the_loop(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look() -> object:
+        return certificate_file(str(path))
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    look_at_certificates()
+    before = anyio.run(look)
+    path.write_text("-----BEGIN CERTIFICATE-----\nanother\n")
+    look_at_certificates()
+    assert anyio.run(look) not in (before, None)

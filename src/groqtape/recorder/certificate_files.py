@@ -27,9 +27,9 @@ _known: dict[str, CertificateFile] = {}
 
 
 def look_at_certificates() -> None:
-    """Look at the file for the first time, so that a client can be made in an event loop later."""
+    """Look at the file now, so that a client can be made in an event loop later."""
     path = os.environ.get("SSL_CERT_FILE")
-    if path and path not in _known:
+    if path:
         certificate_file(path)
 
 
