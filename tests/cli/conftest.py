@@ -6,6 +6,8 @@ import contextlib
 import io
 import os
 import re
+import shutil
+import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -55,6 +57,21 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
         return Ran(code, *shown)
 
     return run
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> Callable[..., str]:
+    """Runs git in the project, which is a repository; what it printed."""
+    if shutil.which("git") is None:
+        pytest.skip("there is no git")
+
+    def run_git(*args: str) -> str:
+        who = ["-c", "user.email=a@example.com", "-c", "user.name=a", "-c", "core.autocrlf=false"]
+        ran = subprocess.run(["git", *who, *args], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return ran.stdout
+
+    run_git("init", "-q", "-b", "main")
+    return run_git
 
 
 @pytest.fixture

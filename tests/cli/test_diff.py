@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,20 +29,6 @@ if TYPE_CHECKING:
     from cli.conftest import Ran
 
 OTHER = events("Try The Wizard of Oz by L. Frank Baum.", fixed=8)
-
-
-@pytest.fixture
-def git(tmp_path: Path) -> Callable[..., str]:
-    if shutil.which("git") is None:
-        pytest.skip("there is no git")
-
-    def run_git(*args: str) -> str:
-        who = ["-c", "user.email=a@example.com", "-c", "user.name=a", "-c", "core.autocrlf=false"]
-        ran = subprocess.run(["git", *who, *args], cwd=tmp_path, capture_output=True, text=True, check=True)
-        return ran.stdout
-
-    run_git("init", "-q", "-b", "main")
-    return run_git
 
 
 @pytest.fixture

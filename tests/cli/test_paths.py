@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -102,15 +100,10 @@ def test_beside_the_test_files_there_may_be_none(run: Callable[..., Ran], tmp_pa
     assert "expected cassettes in {test_dir}/tapes (groq_cassette_dir), but there is no folder" in ran.err
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 @pytest.mark.parametrize("template", ["{test_dir}/cassettes/{module}", "{test_dir}"])
 def test_beside_the_test_files_are_compared_with_git(
-    run: Callable[..., Ran], tmp_path: Path, template: str
+    run: Callable[..., Ran], tmp_path: Path, git: Callable[..., str], template: str
 ) -> None:
-    def git(*args: str) -> str:
-        who = ["git", "-c", "user.email=a@example.com", "-c", "user.name=a"]
-        return subprocess.run([*who, *args], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
-
     (tmp_path / "pytest.ini").write_text(f"[pytest]\ngroq_cassette_dir = {template}\n")
     folder = template.replace("{test_dir}", "tests").replace("{module}", "test_a")
     (tmp_path / "tests").mkdir()
@@ -118,7 +111,6 @@ def test_beside_the_test_files_are_compared_with_git(
     for name in ("one", "two", "three"):
         write(tmp_path / folder / f"{name}.yaml", stream())
     (tmp_path / "other.yaml").write_text("a: 1")
-    git("init", "-q")
     git("add", "-A")
     git("commit", "-qm", "1")
     write(tmp_path / folder / "one.yaml", stream(events("Another.")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -230,20 +229,6 @@ def test_what_is_secret_is_what_either_project_says(top: Path, run: Callable[...
     assert "Customers cust_1, REDACTED and other_3" in of_b
     assert [name in of_a for name in ("x-of-top", "x-of-a", "x-of-none")] == [True, True, False]
     assert [name in of_b for name in ("x-of-top", "x-of-a", "x-of-none")] == [True, False, False]
-
-
-@pytest.fixture
-def git(top: Path) -> Callable[..., str]:
-    if shutil.which("git") is None:
-        pytest.skip("there is no git")
-
-    def run_git(*args: str) -> str:
-        who = ["-c", "user.email=a@example.com", "-c", "user.name=a", "-c", "core.autocrlf=false"]
-        ran = subprocess.run(["git", *who, *args], cwd=top, capture_output=True, text=True, check=True)
-        return ran.stdout
-
-    run_git("init", "-q", "-b", "main")
-    return run_git
 
 
 class TestDiff:
